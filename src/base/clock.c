@@ -211,35 +211,52 @@ static bool take_digit(struct str *s, unsigned *ret)
 	return true;
 }
 
+static bool take_whole(struct str *s, uint64_t *ret, bool *any)
+{
+	unsigned digit;
+
+	for (*ret = 0; take_digit(s, &digit); *any = true)
+		if (__builtin_mul_overflow(*ret, 10U, ret) || __builtin_add_overflow(*ret, digit, ret))
+			return false;
+	return true;
+}
+
+/* ".5": digits and what to divide them by. Digits that no longer fit are dropped, as Go does it: the last bit of the result
+ * depends on where. */
+static void take_part(struct str *s, uint64_t *ret, double *ret_scale, bool *any)
+{
+	bool full = false;
+	unsigned digit;
+
+	*ret = 0;
+	*ret_scale = 1;
+	if (!s->n || s->p[0] != '.')
+		return;
+	for (s->p++, s->n--; take_digit(s, &digit); *any = true) {
+		full = full || *ret > INT64_MAX / 10 || *ret * 10 + digit > (uint64_t)1 << 63;
+		if (full)
+			continue;
+		*ret = *ret * 10 + digit;
+		*ret_scale *= 10;
+	}
+}
+
 /* One "1.5h" of a duration, added to *sum. */
 static bool take_term(struct str *s, uint64_t *sum)
 {
-	uint64_t whole = 0, ns;
-	double part = 0, scale = 1;
 	const struct unit *unit;
+	uint64_t whole, part, ns;
 	bool any = false;
-	unsigned digit;
+	double scale;
 
-	while (take_digit(s, &digit)) {
-		any = true;
-		if (__builtin_mul_overflow(whole, 10U, &whole) || __builtin_add_overflow(whole, digit, &whole))
-			return false;
-	}
-	if (s->n && s->p[0] == '.') {
-		s->p++;
-		s->n--;
-		while (take_digit(s, &digit)) {
-			any = true;
-			if (scale >= 1e18) /* behind what 64 bits of nanoseconds can tell */
-				continue;
-			part = part * 10 + digit;
-			scale *= 10;
-		}
-	}
+	if (!take_whole(s, &whole, &any))
+		return false;
+	take_part(s, &part, &scale, &any);
 	unit = any ? take_unit(s) : NULL;
 	if (!unit || __builtin_mul_overflow(whole, (uint64_t)unit->ns, &ns))
 		return false;
-	ns += (uint64_t)(part * ((double)unit->ns / scale));
+	if (__builtin_add_overflow(ns, (uint64_t)((double)part * ((double)unit->ns / scale)), &ns))
+		return false;
 	return !__builtin_add_overflow(*sum, ns, sum) && *sum <= (uint64_t)1 << 63;
 }
 

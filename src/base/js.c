@@ -11,7 +11,7 @@ static void tokener_free_p(struct json_tokener **t)
 		json_tokener_free(*t);
 }
 
-/* Strict, since every peer is a JSON library too, and json-c's leniency (comments, single quotes, NaN) would only hide a broken
+/* Strict, since every peer is a JSON library too, and json-c's leniency (comments, trailing commas, NaN) would only hide a broken
  * one. Invalid UTF-8 is let through: names and log lines in containers have it, and the hosts send it on. */
 static struct json_tokener *tokener_new(void)
 {

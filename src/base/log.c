@@ -127,8 +127,10 @@ void log_msg(enum log_level level, const char *fmt, ...)
 	if (!log_enabled(level))
 		return;
 	va_start(ap, fmt);
-	if (!buf_vaddf(&text, fmt, ap))
+	if (!buf_vaddf(&text, fmt, ap)) {
+		buf_clear(&text);
 		buf_add(&text, STR("(a message too long for the log)"));
+	}
 	va_end(ap);
 	add_line(&line, level, buf_z(&text));
 	/* One write, so that the lines of two processes on one terminal do not mix. */
