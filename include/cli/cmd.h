@@ -23,8 +23,9 @@ struct cmd {
 	bool stop_at_first;       /* flags end at the first name */
 	bool hidden;
 	const char *complete;     /* names: "@container", "@image", "@running", words "a|b"; NULL: none */
-	/* Returns the exit status (0 to 255), or -kind with err filled. NULL: a group, which only has subcommands. */
-	int (*run)(struct session *s, const void *args, const struct strv *names, struct error *err);
+	/* args is the command's to change. Returns the exit status (0 to 255), or -kind with err filled. NULL: a group, which only has
+	 * subcommands. */
+	int (*run)(struct session *s, void *args, const struct strv *names, struct error *err);
 };
 
 /* What a command line asks for. */

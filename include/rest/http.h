@@ -22,6 +22,12 @@ void http_close_p(struct http **h);
 int http_fd(const struct http *h);
 /* True when another request may be sent on it: the last reply was read whole and the peer keeps it open. */
 bool http_reusable(const struct http *h);
+/* False when a connection that waits for a request has something to read: its end, or bytes that nobody asked for. */
+bool http_idle_alive(const struct http *h);
+/* True when the peer has sent nothing since the last request: a service that closed an idle connection, or that speaks no HTTP. */
+bool http_silent(const struct http *h);
+/* Bytes are buffered that poll on the fd would not tell about. */
+bool http_pending(const struct http *h);
 
 struct http_req {
 	const char *method;  /* "GET" */
@@ -40,7 +46,7 @@ struct http_reply {
 
 /* Sends the request and reads the head of the reply. deadline_ms for all of it, 0 none. ERR_CONNECT, ERR_PROTOCOL. */
 int http_send(struct http *h, const struct http_req *q, uint64_t deadline_ms, struct http_reply *ret, struct error *err);
-/* The two halves of it; http_read_head blocks, http_try_head gives 0 while the head is not complete. */
+/* The two halves of it; http_read_head blocks, http_try_head gives 0 while the head is not complete, else 1. */
 int http_write_request(struct http *h, const struct http_req *q, uint64_t deadline_ms, struct error *err);
 int http_read_head(struct http *h, uint64_t deadline_ms, struct http_reply *ret, struct error *err);
 int http_try_head(struct http *h, struct http_reply *ret, struct error *err);

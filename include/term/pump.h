@@ -9,7 +9,8 @@ struct pump {
 	struct stream *stream;   /* borrowed */
 	int stdin_fd;            /* -1: none is read */
 	int stdout_fd, stderr_fd;
-	bool tty;                /* raw mode on stdin_fd, sizes forwarded */
+	bool raw;                /* stdin_fd is a terminal that is to be in raw mode */
+	int size_fd;             /* the terminal whose size the container's follows; -1: none */
 	struct keys keys;        /* n == 0: off */
 	/* A signal that is to reach the container (--sig-proxy); NULL: signals end the pump with ERR_INTERRUPTED and exit status 128 + signal. */
 	int (*signal)(void *ctx, int sig, struct error *err);

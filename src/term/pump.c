@@ -42,7 +42,7 @@ enum { AT_SIGNAL, AT_STDIN, AT_OUT, AT_ERR, OWN_FDS };
 static void loop_done(struct loop *l)
 {
 	term_signals_close();
-	if (l->p->tty)
+	if (l->p->raw)
 		term_restore();
 	buf_done(&l->out[0].q);
 	buf_done(&l->out[1].q);
@@ -64,7 +64,7 @@ static int loop_init(struct loop *l, const struct pump *p, struct error *err)
 	*l = (struct loop){ .p = p, .signal_fd = -1, .stdin_open = p->stdin_fd >= 0, .keys = p->keys };
 	output_init(&l->out[0], p->stdout_fd);
 	output_init(&l->out[1], p->stderr_fd);
-	if (p->tty && (r = term_raw(p->stdin_fd, err)) < 0)
+	if (p->raw && (r = term_raw(p->stdin_fd, err)) < 0)
 		return r;
 	return term_signals_open(catch, &l->signal_fd, err);
 }
@@ -117,7 +117,7 @@ static int forward_size(struct loop *l, struct error *err)
 {
 	unsigned w, h;
 
-	if (!l->p->tty || !term_size(l->p->stdin_fd, &w, &h))
+	if (l->p->size_fd < 0 || !term_size(l->p->size_fd, &w, &h))
 		return 0;
 	return l->p->stream->ops->resize(l->p->stream, w, h, err);
 }

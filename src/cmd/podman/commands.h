@@ -1,0 +1,33 @@
+/* cmd/podman/commands.h: every command of the podman personality, by family. cmd/table.c lists them. */
+#ifndef CMD_PODMAN_COMMANDS_H
+#define CMD_PODMAN_COMMANDS_H
+
+#include "cli/cmd.h"
+
+/* groups.c */
+extern const struct cmd cmd_group_container, cmd_group_image, cmd_group_system, cmd_group_system_connection;
+
+/* run.c, start.c, attach.c, exec.c */
+extern const struct cmd cmd_run, cmd_create, cmd_start, cmd_attach, cmd_exec;
+
+/* lifecycle.c */
+extern const struct cmd cmd_stop, cmd_kill, cmd_wait, cmd_rm;
+
+/* logs.c, top.c, port.c */
+extern const struct cmd cmd_logs, cmd_top, cmd_port;
+
+/* ps.c, images.c, rmi.c, pull.c, inspect.c */
+extern const struct cmd cmd_ps, cmd_images, cmd_rmi, cmd_pull, cmd_inspect, cmd_container_inspect, cmd_image_inspect;
+extern const struct cmd cmd_container_exists, cmd_image_exists;
+
+/* version.c */
+extern const struct cmd cmd_version, cmd_info;
+
+/* connection.c */
+extern const struct cmd cmd_system_connection_list, cmd_system_connection_add, cmd_system_connection_remove,
+	cmd_system_connection_rename, cmd_system_connection_default, cmd_system_connection_test;
+
+/* completion.c */
+extern const struct cmd cmd_completion, cmd_complete, cmd_complete_no_desc, cmd_man_pages;
+
+#endif
