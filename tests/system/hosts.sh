@@ -111,9 +111,16 @@ busybox_tar() {
 	tar -C "$lab/busybox" -cf "$lab/busybox.tar" .
 }
 
-podman_local() {
-	lab_as_root env CONTAINERS_CONF="$lab/podman/containers.conf" TMPDIR="$lab/podman/tmp" \
+# Becomes podman: for ( ) and &, so that $! is podman's own.
+podman_exec() {
+	set -- env CONTAINERS_CONF="$lab/podman/containers.conf" TMPDIR="$lab/podman/tmp" \
 		podman --root "$lab/podman/root" --runroot "$lab/podman/run" --tmpdir "$lab/podman/libpod" "$@"
+	[ "$(id -u)" -eq 0 ] || exec sudo -n "$@"
+	exec "$@"
+}
+
+podman_local() {
+	(podman_exec "$@")
 }
 
 # Sets podman_why and fails where the machine cannot run containers.
@@ -140,7 +147,7 @@ podman_start() {
 	podman_write_config
 	busybox_tar
 	podman_can_run || return 1
-	podman_local system service --time 0 "unix://$rest_socket" </dev/null >"$lab/podman/service.log" 2>&1 3>&- &
+	(podman_exec system service --time 0 "unix://$rest_socket") </dev/null >"$lab/podman/service.log" 2>&1 3>&- &
 	lab_pids="$lab_pids $!"
 	lab_wait test -S "$rest_socket" || { podman_why="the podman service did not start: $(tail -n 1 "$lab/podman/service.log")"; return 1; }
 	lab_as_root chown "$(id -u)" "$rest_socket"
