@@ -2,13 +2,14 @@
  *
  * Read for every command: podman-remote.conf (Podman 1.5-1.9), containers.conf and its drop-ins (2.0+), podman-connections.json (5.0+),
  * flags and environment. Order of choice, first match wins (docs/connections.md has the table for users):
- *   1. --url (with --identity); --connection NAME; --remote-host (with --username, --port, --identity-file, --ignore-hosts)
+ *   1. --connection NAME; --url; --remote-host (with --username, --port, --identity-file, --ignore-hosts)
  *   2. PODMAN_VARLINK_BRIDGE, PODMAN_VARLINK_ADDRESS
  *   3. CONTAINER_CONNECTION; CONTAINER_HOST (with CONTAINER_SSHKEY); PODMAN_HOST (with PODMAN_USER, PODMAN_PORT, PODMAN_IDENTITY_FILE,
  *      PODMAN_IGNORE_HOSTS)
  *   4. the default: podman-connections.json "Default", containers.conf active_service, podman-remote.conf "default = true" (or its only
  *      connection)
- *   5. on Linux, the local sockets: $XDG_RUNTIME_DIR/podman/podman.sock or /run/podman/podman.sock, then the io.podman twins. */
+ *   5. on Linux, the local sockets: $XDG_RUNTIME_DIR/podman/podman.sock (root: /run/podman/podman.sock), then the io.podman twin.
+ * --identity replaces the key of whatever was chosen. Podman 4.9 and later choose so too, where they know the rule. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -25,13 +26,15 @@ enum dest_scheme { DEST_SSH, DEST_UNIX, DEST_TCP, DEST_BRIDGE, DEST_LOCAL };
 struct destination {
 	char *name;     /* of the connection; NULL when it has none (--url ...) */
 	char *uri;      /* as written, or built from podman-remote.conf's keys; no password in it */
-	char *source;   /* where it comes from: "/home/u/.config/containers/podman-remote.conf", "--url", "CONTAINER_HOST" */
+	char *source;   /* in a list: the file it is defined in. Of config_choose: the rule that won: "--url", "CONTAINER_HOST", "default of
+			 * /home/u/.config/containers/podman-remote.conf", "--connection, defined in /etc/containers/containers.conf" */
 	enum dest_scheme scheme;
 	char *user, *host;
 	int port;        /* 0: not given */
 	char *path;      /* socket; NULL or "": the client looks for it */
 	char *identity;  /* private key file */
 	char *command;   /* DEST_BRIDGE: run by sh -c */
+	char *problem;   /* of a connection in a file that can't be used: what is wrong with it; config_choose never returns one */
 	bool ignore_hosts; /* no host key check, as the user asked */
 	bool is_machine, is_default, read_write; /* read_write: lives in podman-connections.json */
 };
@@ -62,7 +65,7 @@ struct connections {
 int config_connections(const struct config_flags *flags, struct connections *ret, struct error *err);
 void connections_done(struct connections *c);
 
-/* The host for this command line. ret->source says which rule won. ERR_USAGE, ERR_NOT_FOUND (unknown name). A broken file is an error even
+/* The host for this command line; all strings owned. ret->source says which rule won. ERR_USAGE, ERR_NOT_FOUND (unknown name). A broken file is an error even
  * when a flag decides. */
 int config_choose(const struct config_flags *flags, struct destination *ret, struct error *err);
 
