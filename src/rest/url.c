@@ -1,0 +1,93 @@
+/* rest/url.c: paths and queries. Every text from outside is escaped here and only here. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "rest/rest.h"
+
+/* RFC 3986's unreserved characters stay; all others are escaped, "/" in image names too. */
+static void escape(struct buf *out, const char *z)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	while (*z) {
+		size_t n = strspn(z, plain);
+
+		buf_add_bytes(out, z, n);
+		z += n;
+		if (*z)
+			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*z++);
+	}
+}
+
+void rest_path(struct buf *url, const struct rest *r, const char *path, const char *name)
+{
+	const char *hole = strstr(path, "{}");
+
+	buf_addf(url, "/v%s/libpod", r->api);
+	if (!hole) {
+		buf_add_z(url, path);
+		return;
+	}
+	buf_add_bytes(url, path, (size_t)(hole - path));
+	escape(url, name);
+	buf_add_z(url, hole + 2);
+}
+
+void rest_query(struct buf *url, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	buf_add_char(url, memchr(buf_z(url), '?', url->n) ? '&' : '?');
+	buf_add_z(url, key);
+	buf_add_char(url, '=');
+	escape(url, value);
+}
+
+void rest_query_bool(struct buf *url, const char *key, bool value)
+{
+	rest_query(url, key, value ? "true" : "false");
+}
+
+void rest_query_int(struct buf *url, const char *key, int64_t value)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(32);
+
+	buf_addf(&text, "%lld", (long long)value);
+	rest_query(url, key, buf_z(&text));
+}
+
+/* Both label=k=v and until=t keep everything behind the first "=". */
+static int add_filter(struct json_object *map, const char *text, struct error *err)
+{
+	CLEANUP(free_p) char *key = NULL;
+	struct str k, v;
+	struct json_object *list;
+
+	if (!str_cut(str_from(text), '=', &k, &v) || k.n == 0)
+		return error_set(err, ERR_USAGE, "invalid filter \"%s\": it is not key=value", text);
+	key = str_dup(k);
+	if (!key)
+		return error_set(err, ERR_SYSTEM, "filter: out of memory");
+	list = js_get(map, key);
+	if (!list) {
+		list = json_object_new_array();
+		js_set(map, key, list);
+	}
+	json_object_array_add(list, js_strn(v));
+	return 0;
+}
+
+int rest_query_filters(struct buf *url, const struct strv *filters, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *map = json_object_new_object();
+
+	for (size_t i = 0; filters && i < filters->n; i++) {
+		int r = add_filter(map, filters->v[i], err);
+
+		if (r < 0)
+			return r;
+	}
+	if (filters && filters->n)
+		rest_query(url, "filters", js_wire(map));
+	return 0;
+}
