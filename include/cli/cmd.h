@@ -21,6 +21,7 @@ struct cmd {
 	const void *args_default; /* of args_size bytes; NULL: zeros */
 	int min_names, max_names; /* max: CMD_ANY */
 	bool stop_at_first;       /* flags end at the first name */
+	bool raw;                 /* every word behind the command is a name, flags too (__complete) */
 	bool hidden;
 	const char *complete;     /* names: "@container", "@image", "@running", words "a|b"; NULL: none */
 	/* args is the command's to change. Returns the exit status (0 to 255), or -kind with err filled. NULL: a group, which only has
@@ -46,9 +47,10 @@ struct program {
 	struct opt_set globals;
 };
 
-/* Finds the command and parses everything. Global flags may stand before or after the command. `help X`, `X --help`, `--version` and `-v` are
- * understood. Unknown command: ERR_USAGE with the nearest names. Too few or too many names: ERR_USAGE in podman's words; always with the
- * hint "See 'podman X --help'". */
+/* argv: the words behind the program's name; they must outlive ret. Finds the command and parses everything. Global flags may stand before or
+ * after the command. `help X`, `X --help`, `--version` and `-v` are understood. Unknown command: ERR_USAGE with the nearest names. Too few
+ * or too many names: ERR_USAGE in podman's words; always with the hint "See 'podman X --help'". A group without its subcommand is ERR_USAGE
+ * with ret->action CMD_HELP: its help goes to stdout before the error. ret is safe for invocation_done whatever happened. */
 int cmd_parse(const struct program *p, int argc, char *const *argv, struct invocation *ret, struct error *err);
 void invocation_done(struct invocation *inv);
 

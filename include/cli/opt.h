@@ -18,14 +18,15 @@ enum opt_type {
 	OPT_T_INT,    /* int64_t; pflag int */
 	OPT_T_UINT,   /* int64_t >= 0; pflag uint */
 	OPT_T_FLOAT,  /* double */
-	OPT_T_STRV,   /* struct strv, one element for each time; pflag stringArray */
-	OPT_T_SLICE,  /* struct strv, values split as CSV at commas; pflag strings */
+	OPT_T_STRV,   /* struct strv, one element for each time; pflag stringArray; starts empty */
+	OPT_T_SLICE,  /* struct strv, values split as CSV at commas; pflag strings; starts empty */
 	OPT_T_INCLUDE, /* the rows of another table; offset is added to theirs */
 };
 
 enum opt_flag {
 	OPT_HIDDEN = 1,    /* parsed, not shown */
-	OPT_BAG = 2,       /* offset is that of a struct flags: the value is checked for its type and kept there as typed under the long name */
+	OPT_BAG = 2,       /* offset is that of a struct flags: the value is checked for its type and kept there as typed under the long name; a
+	              * slice as its elements, a bool as "true" or "false" */
 	OPT_NO_VALUE_OK = 4, /* --x without =value is allowed and means "true"; a value must be attached with = (pflag NoOptDefVal) */
 };
 
@@ -40,6 +41,7 @@ struct opt {
 	size_t offset;         /* of the field in the args struct */
 	const struct opt *include;
 	const char *complete;  /* words for completion "a|b|c", or "@container", "@image", "@file", "@dir"; NULL: none */
+	const char *alias_of;  /* a bag row that is another spelling of a flag: the bag keeps it under that name; NULL: its own name */
 };
 
 /* A wrong field type does not compile. */
@@ -69,14 +71,14 @@ struct opt_set {
  *   ret_names      what is no flag, in order
  *   ret_help       --help or -h was given (unless a set has -h for itself); parsing goes on
  * ERR_USAGE in pflag's words: unknown flag: --x; unknown shorthand flag: 'l' in -l; flag needs an argument: --x; invalid argument "v" for
- * "-t, --time" flag: ...; the hint names the nearest flag. */
+ * "-t, --time" flag: ...; the hint names the nearest flag ("did you mean --x?") when one is near. */
 int opts_parse(const struct opt_set *sets, size_t n_sets, bool stop_at_first, int argc, char *const *argv, struct strv *ret_names,
 	       bool *ret_help, struct error *err);
 
 /* Frees the vectors and bags in args. */
 void opts_done(const struct opt *opts, void *args);
 
-/* Walks the rows, included ones too, in table order. */
+/* Walks the rows, included ones too, in table order; rows come without the offset of the table that includes theirs. */
 typedef void opt_row_fn(void *ctx, const struct opt *row);
 void opts_each(const struct opt *opts, opt_row_fn *each, void *ctx);
 
