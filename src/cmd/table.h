@@ -7,6 +7,6 @@
 extern const struct cmd *const podman_table[];
 
 /* Without its globals' struct, which main fills in a copy. */
-extern const struct program podman_program;
+extern const struct program podman_program, skopeo_program;
 
 #endif

@@ -1,0 +1,95 @@
+/* cmd/podman/pull.c */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "cmd/podman/commands.h"
+#include "cmd/podman/progress.h"
+#include "cmd/session.h"
+
+struct pull_args {
+	bool all_tags, quiet, tls_verify;
+	const char *arch, *os, *variant, *platform;
+	struct flags given; /* tls-verify is sent only when it was typed */
+};
+
+static const struct opt pull_opts[] = {
+	OPT_BOOL('a', "all-tags", struct pull_args, all_tags, "Pull all images of the repository"),
+	OPT_STR(0, "arch", struct pull_args, arch, "ARCH", "Architecture to choose instead of the host's"),
+	OPT_STR(0, "os", struct pull_args, os, "OS", "Operating system to choose instead of the host's"),
+	OPT_STR(0, "override-arch", struct pull_args, arch, "ARCH", "Architecture to choose instead of the host's"),
+	OPT_STR(0, "override-os", struct pull_args, os, "OS", "Operating system to choose instead of the host's"),
+	OPT_STR(0, "platform", struct pull_args, platform, "string", "Platform to choose: OS/ARCH[/VARIANT]"),
+	OPT_BOOL('q', "quiet", struct pull_args, quiet, "Print the ID only"),
+	{ .type = OPT_T_BOOL, .flags = OPT_BAG, .long_name = "tls-verify", .dflt = "true", .help = "Require HTTPS and verify certificates of registries",
+	  .offset = offsetof(struct pull_args, given) },
+	OPT_STR(0, "variant", struct pull_args, variant, "string", "Variant of the architecture to choose"),
+	OPT_END
+};
+
+/* The pieces of --platform, which the request borrows. */
+struct platform {
+	char *os, *arch, *variant;
+};
+
+static void platform_done(struct platform *p)
+{
+	free(p->os);
+	free(p->arch);
+	free(p->variant);
+}
+
+static int split_platform(const struct pull_args *a, struct platform *ret, struct pull_req *q, struct error *err)
+{
+	struct str os, rest, arch, variant = { 0 };
+
+	if (!a->platform)
+		return 0;
+	if (a->arch || a->os || a->variant)
+		return error_set(err, ERR_USAGE, "--platform option can not be specified with --arch or --os");
+	if (str_cut(str_from(a->platform), '/', &os, &rest))
+		str_cut(rest, '/', &arch, &variant);
+	else
+		arch = (struct str){ 0 };
+	q->os = ret->os = str_dup(os);
+	q->arch = ret->arch = arch.n ? str_dup(arch) : NULL;
+	q->variant = ret->variant = variant.n ? str_dup(variant) : NULL;
+	return 0;
+}
+
+static int pull_run(struct session *s, void *args, const struct strv *names, struct error *err)
+{
+	const struct pull_args *a = args;
+	CLEANUP(platform_done) struct platform platform = { 0 };
+	struct pull_req q = { .policy = "always", .arch = a->arch, .os = a->os, .variant = a->variant, .quiet = a->quiet, .all_tags = a->all_tags,
+			      .tls_verify = flags_find(&a->given, "tls-verify") ? flags_bool(&a->given, "tls-verify", true) : -1 };
+	CLEANUP(error_done) struct error one = ERROR_INIT;
+	struct engine *e;
+	int r;
+
+	if ((r = split_platform(a, &platform, &q, err)) < 0 || (r = session_engine(s, &e, err)) < 0)
+		return r;
+	for (size_t i = 0; i < names->n; i++) {
+		CLEANUP(free_p) char *id = NULL;
+
+		q.reference = names->v[i];
+		if (engine_image_pull(e, &q, a->quiet ? NULL : progress_line, s, &id, &one) < 0)
+			session_report(s, &one);
+		else
+			fprintf(session_out(s), "%s\n", id);
+	}
+	return session_status(s);
+}
+
+const struct cmd cmd_pull = {
+	.names = (const char *const[]){ "pull", "image pull", NULL },
+	.synopsis = "[options] IMAGE [IMAGE...]",
+	.brief = "Pull an image from a registry",
+	.about = "Pulls images from registries to the host and prints their IDs. The host's registries.conf and credentials count.",
+	.examples = "podman pull docker.io/library/alpine\npodman pull --arch arm64 quay.io/podman/hello",
+	.opts = pull_opts,
+	.args_size = sizeof(struct pull_args),
+	.min_names = 1,
+	.max_names = CMD_ANY,
+	.run = pull_run,
+};
