@@ -46,6 +46,9 @@ int destination_copy(const struct destination *from, struct destination *to, str
  * percent-escapes decoded. ERR_USAGE names the value and what is wrong with it. */
 int destination_parse(const char *uri, struct destination *ret, struct error *err);
 
+/* Makes uri anew from scheme, user, host, port and path (DEST_SSH, DEST_UNIX, DEST_TCP). */
+int destination_build_uri(struct destination *d, struct error *err);
+
 /* What the command line says about the host; NULL, -1 (ignore_hosts) and 0 (port) where not given. Borrowed. */
 struct config_flags {
 	const char *connection, *url, *identity;

@@ -260,6 +260,10 @@ static int rule_local(const struct situation *s, struct destination *ret, struct
 
 static int nothing(const struct situation *s, struct error *err)
 {
+	if (s->known->list.n) {
+		error_set(err, ERR_NOT_FOUND, "no default connection is defined");
+		return error_hint(err, "podman system connection default %s", s->known->list.v[0].name);
+	}
 	error_set(err, ERR_NOT_FOUND, s->places->local_sockets.n ?
 					      "no connection to a host is defined, and no Podman service listens on this machine" :
 					      "no connection to a host is defined");

@@ -14,9 +14,6 @@ int destination_check_user(const char *user, const char *what, struct error *err
 /* A port number 1 to 65535 from text. */
 int destination_port(struct str text, const char *what, int *ret, struct error *err);
 
-/* Fills d->uri from scheme, user, host, port and path. */
-int destination_build_uri(struct destination *d, struct error *err);
-
 /* The URL as it can be shown; owned by the caller, NULL without memory. */
 char *destination_without_password(const char *uri);
 
