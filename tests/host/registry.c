@@ -1,0 +1,253 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "event.h"
+#include "image.h"
+#include "methods.h"
+#include "words.h"
+
+/* The images that can be pulled. localhost:5077 is the registry of the recorded exchanges, localhost:5078 its twin with a login. */
+static const struct pullable {
+	const char *domain, *path, *tag, *description;
+	int stars;
+} pullables[] = {
+	{ "docker.io", "library/alpine", "latest", "A minimal Docker image based on Alpine Linux", 7200 },
+	{ "docker.io", "library/alpine", "3.11", "", 0 },
+	{ "docker.io", "library/busybox", "latest", "Busybox base image.", 2100 },
+	{ "docker.io", "library/busybox", "1.31", "", 0 },
+	{ "docker.io", "library/nginx", "latest", "Official build of Nginx.", 13500 },
+	{ "quay.io", "libpod/alpine", "latest", "Alpine for tests", 3 },
+	{ "localhost:5077", "bb2", "v1", "", 0 },
+	{ "localhost:5078", "private", "v1", "", 0 },
+};
+
+struct wanted {
+	struct str domain, path, tag;
+};
+
+static const char *unpinged(const struct host *h)
+{
+	return h->version == V162 ? "pinging docker registry returned:" : "error pinging docker registry";
+}
+
+static bool split(const char *name, struct wanted *ret)
+{
+	struct str rest = str_from(name), first, after;
+
+	*ret = (struct wanted){ 0 };
+	if (str_cut(rest, '/', &first, &after) &&
+	    (memchr(first.p, '.', first.n) || memchr(first.p, ':', first.n) || str_eq_z(first, "localhost"))) {
+		ret->domain = first;
+		rest = after;
+	}
+	str_cut(rest, ':', &ret->path, &ret->tag);
+	if (!ret->tag.n)
+		ret->tag = STR("latest");
+	return ret->path.n > 0;
+}
+
+/* docker.io has a folder for names without one. */
+static bool path_is(const struct pullable *p, struct str path)
+{
+	return str_eq_z(path, p->path) || (strncmp(p->path, "library/", 8) == 0 && str_eq_z(path, p->path + 8));
+}
+
+static const struct pullable *pullable_find(const struct wanted *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(pullables); i++) {
+		const struct pullable *p = &pullables[i];
+
+		if (w->domain.n ? !str_eq_z(w->domain, p->domain) : strcmp(p->domain, "docker.io") != 0)
+			continue;
+		if (path_is(p, w->path) && str_eq_z(w->tag, p->tag))
+			return p;
+	}
+	return NULL;
+}
+
+/* Why a registry that is not there, or does not have it, refuses. */
+static int refuse(const struct host *h, const struct wanted *w, const char *name, struct error *err)
+{
+	struct str domain = w->domain.n ? w->domain : STR("docker.io");
+	const char *ping = unpinged(h);
+	bool with_name = h->version != V162;
+
+	if (str_starts(domain, STR("localhost:")))
+		return error_set(
+			err, ERR_NOT_FOUND,
+			"unable to pull image: Error initializing source docker://%s: Error reading manifest %.*s in %.*s/%.*s: "
+			"manifest unknown: manifest unknown",
+			name, STR_ARG(w->tag), STR_ARG(domain), STR_ARG(w->path));
+	if (str_eq_z(domain, "docker.io"))
+		return error_set(
+			err, ERR_NOT_FOUND,
+			"unable to pull image: Error initializing source docker://%s: Error reading manifest %.*s in docker.io/%s%.*s: "
+			"errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n",
+			name, STR_ARG(w->tag), memchr(w->path.p, '/', w->path.n) ? "" : "library/", STR_ARG(w->path));
+	if (str_eq_z(domain, "localhost"))
+		return error_set(
+			err, ERR_NOT_FOUND,
+			"unable to pull image: Error initializing source docker://%s: %s%s Get \"https://localhost/v2/\": dial tcp "
+			"127.0.0.1:443: connect: connection refused",
+			name, ping, with_name ? " localhost:" : "");
+	return error_set(
+		err, ERR_NOT_FOUND,
+		"unable to pull image: Error initializing source docker://%s: %s%s%.*s%s Get \"https://%.*s/v2/\": dial tcp: lookup "
+		"%.*s: no such host",
+		name, ping, with_name ? " " : "", with_name ? (int)domain.n : 0, domain.p, with_name ? ":" : "", STR_ARG(domain),
+		STR_ARG(domain));
+}
+
+int registry_pull(struct host *h, const char *name, struct image **ret, struct error *err)
+{
+	const struct pullable *p;
+	struct wanted w;
+	CLEANUP(free_p) char *full = NULL;
+	int r;
+
+	if (!split(name, &w) || strchr(name, ' '))
+		return error_set(err, ERR_USAGE, "error getting default registries to try: invalid reference format");
+	p = pullable_find(&w);
+	if (!p) {
+		r = refuse(h, &w, name, err);
+		return error_context(err, "unable to pull %s", name), r;
+	}
+	if (asprintf(&full, "%s/%s:%s", p->domain, p->path, p->tag) < 0)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	*ret = image_find(h, full, NULL);
+	if (!*ret)
+		*ret = image_new(h, full, full);
+	if (!*ret)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	event_add(h, "image", "pull", (*ret)->id, full, full);
+	return 0;
+}
+
+static struct json_object *more_response(const char *line, const char *id)
+{
+	struct json_object *o = json_object_new_object(), *logs = json_object_new_array();
+
+	if (line)
+		json_object_array_add(logs, js_str(line));
+	js_set(o, "logs", logs);
+	js_set_str(o, "id", id);
+	return o;
+}
+
+static void send_log(struct call *c, const char *line)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!c->more) {
+		json_object_put(o);
+		return;
+	}
+	js_set(o, "reply", more_response(line, ""));
+	reply_continues(c, o);
+}
+
+/* Lines as they come from a buffer that is written again before it is sent. */
+static void send_garbled_logs(struct call *c, const struct image *i)
+{
+	CLEANUP(buf_done) struct buf line = BUF_INIT(1024);
+
+	buf_addf(&line, "Copying blob %.20s", i->layer);
+	send_log(c, buf_z(&line));
+	buf_clear(&line);
+	buf_addf(&line, "Copying blob sha256:%.12s\n", i->layer);
+	send_log(c, buf_z(&line));
+	buf_clear(&line);
+	buf_addf(&line, "409.0b / 409.0b%.18s\n", i->id);
+	send_log(c, buf_z(&line));
+	buf_clear(&line);
+	buf_addf(&line, "Storing signatures\n%.19s", i->id);
+	send_log(c, buf_z(&line));
+	send_log(c, "Storing signatures\n");
+}
+
+static bool may_pull(const struct call *c)
+{
+	struct json_object *creds = js_get(c->params, "creds");
+
+	return strncmp(call_str(c, "name"), "localhost:5078/", 15) != 0 ||
+	       (strcmp(js_get_str(creds, "username", ""), "u") == 0 && strcmp(js_get_str(creds, "password", ""), "secret") == 0);
+}
+
+static void send_trying(struct call *c, const char *name)
+{
+	CLEANUP(buf_done) struct buf line = BUF_INIT(4096);
+
+	buf_addf(&line, "Trying to pull %s...\n", name);
+	send_log(c, buf_z(&line));
+}
+
+void podman_pull_image(struct call *c)
+{
+	const char *name = call_str(c, "name");
+	struct error err = ERROR_INIT;
+	struct image *i;
+
+	send_trying(c, name);
+	if (!may_pull(c)) {
+		reply_error_occurred(
+			c,
+			"unable to pull %s: unable to pull %s: unable to pull image: Error initializing source docker://%s: unable to "
+			"retrieve auth token: invalid username/password",
+			name, name, name);
+		return;
+	}
+	if (registry_pull(c->host, name, &i, &err) < 0) {
+		if (strstr(err.text, "manifest unknown"))
+			send_log(c, "  manifest unknown: manifest unknown\n");
+		reply_error_occurred(c, "unable to pull %s: %s", name, err.text);
+		error_done(&err);
+		return;
+	}
+	send_garbled_logs(c, i);
+	reply_one(c, "reply", more_response(NULL, i->id));
+}
+
+static struct json_object *search_result(const struct pullable *p)
+{
+	struct json_object *o = json_object_new_object();
+	bool official = strncmp(p->path, "library/", 8) == 0;
+
+	js_set_str(o, "description", p->description);
+	js_set_bool(o, "is_official", official);
+	js_set_bool(o, "is_automated", false);
+	js_set_str(o, "registry", p->domain);
+	words_setf(o, "name", "%s/%s", p->domain, p->path);
+	js_set_int(o, "star_count", p->stars);
+	return o;
+}
+
+static bool search_wants(const struct pullable *p, const char *query, struct json_object *filter)
+{
+	size_t n = strlen(p->domain);
+
+	if (strncmp(query, p->domain, n) == 0 && query[n] == '/')
+		query += n + 1;
+	if (!*p->description || !strstr(p->path, query))
+		return false;
+	if (js_get_bool(filter, "is_official", false) && strncmp(p->path, "library/", 8) != 0)
+		return false;
+	return p->stars >= js_get_int(filter, "star_count", 0);
+}
+
+void podman_search_images(struct call *c)
+{
+	struct json_object *list = NULL;
+	int64_t limit = js_get_int(c->params, "limit", 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(pullables); i++) {
+		if (!search_wants(&pullables[i], call_str(c, "query"), js_get(c->params, "filter")))
+			continue;
+		if (!list)
+			list = json_object_new_array();
+		if (limit <= 0 || (int64_t)js_len(list) < limit)
+			json_object_array_add(list, search_result(&pullables[i]));
+	}
+	reply_one(c, "results", list);
+}

@@ -1,0 +1,278 @@
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+#endif
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/strv.h"
+#include "base/units.h"
+
+/* Children of the host are born into another PID namespace only between these two; the host itself stays where it is. */
+void sandbox_before_fork(const struct process_spec *spec)
+{
+#ifdef __linux__
+	char path[64];
+
+	if (geteuid() != 0)
+		return;
+	if (!spec->join) {
+		(void)!unshare(CLONE_NEWPID);
+		return;
+	}
+	snprintf(path, sizeof path, "/proc/%ld/ns/pid", (long)spec->join);
+	CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)!setns(fd, CLONE_NEWPID);
+#else
+	(void)spec;
+#endif
+}
+
+void sandbox_after_fork(void)
+{
+#ifdef __linux__
+	CLEANUP(fd_close_p) int fd = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && geteuid() == 0)
+		(void)!setns(fd, CLONE_NEWPID);
+#endif
+}
+
+#ifdef __linux__
+/* Mounting needs a mount namespace of one's own: without it the mounts would be the machine's. A target that is missing in the image
+ * just stays unmounted. */
+static void mount_in(const struct process_spec *spec, const char *source, const char *target, const char *type, unsigned long flags)
+{
+	CLEANUP(free_p) char *path = NULL;
+
+	if (asprintf(&path, "%s%s", spec->root, target) < 0)
+		return;
+	if (mount(source, path, type, flags, NULL) == 0 && (flags & MS_BIND) && (flags & MS_RDONLY))
+		(void)!mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
+}
+
+/* Nodes of the container's own, so that nothing in it reaches the machine's /dev; terminals come from the machine. */
+static void make_devices(const struct process_spec *spec)
+{
+	static const struct {
+		const char *name;
+		unsigned minor;
+	} nodes[] = { { "null", 3 }, { "zero", 5 }, { "full", 7 }, { "random", 8 }, { "urandom", 9 } };
+	char path[PATH_MAX];
+
+	mount_in(spec, "tmpfs", "/dev", "tmpfs", MS_NOSUID);
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
+		snprintf(path, sizeof path, "%s/dev/%s", spec->root, nodes[i].name);
+		(void)!mknod(path, S_IFCHR | 0666, makedev(1, nodes[i].minor));
+		(void)!chmod(path, 0666);
+	}
+	snprintf(path, sizeof path, "%s/dev/tty", spec->root);
+	(void)!mknod(path, S_IFCHR | 0666, makedev(5, 0));
+	snprintf(path, sizeof path, "%s/dev/pts", spec->root);
+	(void)!mkdir(path, 0755);
+	mount_in(spec, "/dev/pts", "/dev/pts", NULL, MS_BIND);
+}
+
+static void enter_new_namespaces(const struct process_spec *spec)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) < 0)
+		return;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return;
+	mount_in(spec, "proc", "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV);
+	make_devices(spec);
+	for (size_t i = 0; i < spec->n_mounts; i++)
+		mount_in(spec, spec->mounts[i].source, spec->mounts[i].destination, NULL,
+			 MS_BIND | MS_REC | (spec->mounts[i].read_only ? MS_RDONLY : 0));
+	(void)!sethostname(spec->hostname, strlen(spec->hostname));
+}
+
+static void join_namespaces(pid_t pid)
+{
+	static const char *const names[] = { "mnt", "uts", "ipc" };
+	int fds[ARRAY_LEN(names)];
+
+	/* All are opened first: the way to /proc is gone after the first. */
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char path[64];
+
+		snprintf(path, sizeof path, "/proc/%ld/ns/%s", (long)pid, names[i]);
+		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	for (size_t i = ARRAY_LEN(names); i-- > 0;)
+		if (fds[i] >= 0) {
+			(void)!setns(fds[i], 0);
+			close(fds[i]);
+		}
+}
+#endif
+
+static int enter_root(const struct process_spec *spec, struct error *err)
+{
+#ifdef __linux__
+	if (spec->join)
+		join_namespaces(spec->join);
+	else
+		enter_new_namespaces(spec);
+#endif
+	/* As root a container's "rm -r /" must not be the machine's: no chroot, no container. */
+	if (chroot(spec->root) < 0)
+		return error_set(err, ERR_REMOTE, "chroot %s: %s", spec->root, strerror(errno));
+	return 0;
+}
+
+static int make_workdir(const struct process_spec *spec, const char *path, struct error *err)
+{
+	/* runc makes a missing working directory. */
+	if (path_make_dirs(path, 0755, NULL) < 0 || chdir(path) < 0)
+		return error_set(err, ERR_REMOTE, "chdir to cwd (\"%s\") set in config.json failed: %s", spec->workdir,
+				 strerror(errno));
+	return 0;
+}
+
+/* A field of the line of name in the container's passwd or group file; NULL when there is none. */
+static char *account_field(const char *file, struct str name, int field)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(256 * 1024);
+	struct str rest, line;
+
+	if (path_read(file, &text, NULL) < 0)
+		return NULL;
+	for (rest = buf_str(&text); rest.n;) {
+		struct str value, tail;
+
+		if (!str_cut(rest, '\n', &line, &rest))
+			rest.n = 0;
+		str_cut(line, ':', &value, &tail);
+		if (!str_eq(value, name))
+			continue;
+		for (int i = 0; i < field; i++)
+			if (!str_cut(tail, ':', &value, &tail))
+				value = tail;
+		return str_dup(value);
+	}
+	return NULL;
+}
+
+static bool account_id(const char *file, struct str name, int field, int64_t *ret)
+{
+	CLEANUP(free_p) char *value = NULL;
+
+	if (int_parse(name, ret))
+		return true;
+	value = account_field(file, name, field);
+	return value && int_parse(str_from(value), ret);
+}
+
+static int become_user(const struct process_spec *spec, struct error *err)
+{
+	struct str user, group = { 0 };
+	CLEANUP(free_p) char *primary = NULL;
+	int64_t uid = 0, gid = 0;
+
+	if (!*spec->user)
+		return 0;
+	str_cut(str_from(spec->user), ':', &user, &group);
+	if (!account_id("/etc/passwd", user, 2, &uid))
+		return error_set(err, ERR_REMOTE, "unable to find user %.*s: no matching entries in passwd file", STR_ARG(user));
+	primary = account_field("/etc/passwd", user, 3);
+	if (primary)
+		(void)!int_parse(str_from(primary), &gid);
+	if (group.n && !account_id("/etc/group", group, 2, &gid))
+		return error_set(err, ERR_REMOTE, "unable to find group %.*s: no matching entries in group file", STR_ARG(group));
+	if (setgid((gid_t)gid) < 0 || setuid((uid_t)uid) < 0)
+		return error_set(err, ERR_REMOTE, "setuid %s: %s", spec->user, strerror(errno));
+	return 0;
+}
+
+/* The container's paths start in its folder here: /tmp is ROOT/tmp. */
+static int enter_plain(const struct process_spec *spec, struct error *err)
+{
+	CLEANUP(free_p) char *path = NULL;
+
+	if (asprintf(&path, "%s%s", spec->root, spec->workdir) < 0)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	return make_workdir(spec, path, err);
+}
+
+int sandbox_enter(const struct process_spec *spec, struct error *err)
+{
+	int r;
+
+	if (geteuid() != 0)
+		return enter_plain(spec, err);
+	r = enter_root(spec, err);
+	if (r == 0)
+		r = make_workdir(spec, spec->workdir, err);
+	return r < 0 ? r : become_user(spec, err);
+}
+
+/* With a slash: as it is (from the container's root when there is no chroot). */
+static char *absolute_command(const struct process_spec *spec, const char *name)
+{
+	char *path = NULL;
+
+	if (geteuid() == 0 || name[0] != '/')
+		return z_dup(name);
+	if (asprintf(&path, "%s%s", spec->root, name) >= 0 && access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static const char *env_path(char *const *env)
+{
+	for (; *env; env++)
+		if (strncmp(*env, "PATH=", 5) == 0)
+			return *env + 5;
+	return "/bin";
+}
+
+static char *search_command(const struct process_spec *spec, const char *name)
+{
+	struct str rest = str_from(env_path(spec->env)), dir;
+
+	while (rest.n) {
+		char *path = NULL;
+
+		if (!str_cut(rest, ':', &dir, &rest))
+			rest.n = 0;
+		if (asprintf(&path, "%.*s/%s", STR_ARG(dir), name) >= 0 && access(path, X_OK) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+int sandbox_find_command(const struct process_spec *spec, char **ret, struct error *err)
+{
+	const char *name = spec->argv[0];
+	bool has_slash = strchr(name, '/') != NULL;
+	CLEANUP(free_p) char *path = has_slash ? absolute_command(spec, name) : search_command(spec, name);
+	struct stat st;
+
+	if (!path && !has_slash)
+		return error_set(err, ERR_NOT_FOUND, "exec: \"%s\": executable file not found in $PATH", name);
+	if (!path || stat(path, &st) < 0)
+		return error_set(err, ERR_NOT_FOUND, "exec: \"%s\": stat %s: no such file or directory", name, name);
+	if (S_ISDIR(st.st_mode) || access(path, X_OK) < 0)
+		return error_set(err, ERR_REMOTE, "exec: \"%s\": %s", name,
+				 S_ISDIR(st.st_mode) ? "is a directory" : "permission denied");
+	*ret = ptr_take(&path);
+	return 0;
+}

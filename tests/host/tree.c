@@ -1,0 +1,324 @@
+#include "tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/strv.h"
+
+enum { LINK_FROM_BYTES = 64 * 1024, FILE_MAX = 64 * 1024 * 1024, LIST_MAX = 64 * 1024 };
+
+static int strv_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void dir_close_p(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+/* Sorted names; a folder that can't be read has none. */
+static void list_dir(const char *path, struct strv *names)
+{
+	CLEANUP(dir_close_p) DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			strv_add(names, e->d_name);
+	if (names->n)
+		qsort(names->v, names->n, sizeof *names->v, strv_compare);
+}
+
+static int copy_link(const char *from, const char *to, struct error *err)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(from, target, sizeof target - 1);
+
+	if (n < 0)
+		return error_set_errno(err, "readlink %s", from);
+	target[n] = '\0';
+	return symlink(target, to) < 0 ? error_set_errno(err, "symlink %s", to) : 0;
+}
+
+static int copy_file(const char *from, const char *to, const struct stat *st, struct error *err)
+{
+	CLEANUP(buf_done) struct buf content = BUF_INIT(FILE_MAX);
+	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = st->st_mtime } };
+	int r;
+
+	if (st->st_size >= LINK_FROM_BYTES && link(from, to) == 0)
+		return 0;
+	r = path_read(from, &content, err);
+	if (r == 0)
+		r = path_write_atomic(to, buf_str(&content), st->st_mode & 07777, err);
+	if (r == 0)
+		utimensat(AT_FDCWD, to, times, 0);
+	return r;
+}
+
+static int copy_dir(const char *from, const char *to, const struct stat *st, struct error *err)
+{
+	CLEANUP(strv_done) struct strv names = { 0 };
+
+	if (mkdir(to, st->st_mode & 07777) < 0)
+		return error_set_errno(err, "mkdir %s", to);
+	(void)!chmod(to, st->st_mode & 07777);
+	list_dir(from, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *a = path_join(from, names.v[i]);
+		CLEANUP(free_p) char *b = path_join(to, names.v[i]);
+		int r = a && b ? tree_copy(a, b, err) : error_set(err, ERR_SYSTEM, "out of memory");
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int tree_copy(const char *from, const char *to, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(from, &st) < 0)
+		return error_set_errno(err, "%s", from);
+	if (S_ISDIR(st.st_mode))
+		return copy_dir(from, to, &st, err);
+	return S_ISLNK(st.st_mode) ? copy_link(from, to, err) : copy_file(from, to, &st, err);
+}
+
+void tree_remove(const char *path)
+{
+	CLEANUP(strv_done) struct strv names = { 0 };
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return;
+	if (!S_ISDIR(st.st_mode)) {
+		unlink(path);
+		return;
+	}
+	/* A container may have taken its own permissions away. */
+	if ((st.st_mode & 0700) != 0700)
+		(void)!chmod(path, 0700);
+	list_dir(path, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *p = path_join(path, names.v[i]);
+
+		if (p)
+			tree_remove(p);
+	}
+	rmdir(path);
+}
+
+int64_t tree_size(const char *path)
+{
+	CLEANUP(strv_done) struct strv names = { 0 };
+	struct stat st;
+	int64_t sum = 0;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	if (!S_ISDIR(st.st_mode))
+		return S_ISREG(st.st_mode) ? st.st_size : 0;
+	list_dir(path, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *p = path_join(path, names.v[i]);
+
+		if (p)
+			sum += tree_size(p);
+	}
+	return sum;
+}
+
+static const struct {
+	const char *path, *content;
+} base_files[] = {
+	{ "etc/passwd", "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n"
+			"nobody:x:65534:65534:nobody:/home:/bin/false\n" },
+	{ "etc/group", "root:x:0:\ndaemon:x:1:\nnogroup:x:65534:\n" },
+	{ "etc/hosts", "127.0.0.1\tlocalhost\n" },
+	{ "etc/resolv.conf", "" },
+};
+
+static int write_base_files(const char *path, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(base_files); i++) {
+		CLEANUP(free_p) char *file = path_join(path, base_files[i].path);
+		int r = file ? path_write_atomic(file, str_from(base_files[i].content), 0644, err)
+			     : error_set(err, ERR_SYSTEM, "out of memory");
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static char *find_busybox(void)
+{
+	static const char *const places[] = { "/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox",
+					      "/opt/homebrew/bin/busybox" };
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (access(places[i], X_OK) == 0)
+			return z_dup(places[i]);
+	return NULL;
+}
+
+static int install_busybox(const char *bin, const char *busybox, struct error *err)
+{
+	CLEANUP(buf_done) struct buf list = BUF_INIT(LIST_MAX), content = BUF_INIT(FILE_MAX);
+	CLEANUP(free_p) char *copy = path_join(bin, "busybox");
+	char *argv[] = { (char *)(uintptr_t)busybox, (char *)(uintptr_t) "--list", NULL };
+	struct str rest, name;
+	int status, r = proc_capture(argv, clock_after_ms(10000), &list, NULL, &status, err);
+
+	if (r < 0 || (r = path_read(busybox, &content, err)) < 0)
+		return r;
+	r = path_write_atomic(copy, buf_str(&content), 0755, err);
+	for (rest = buf_str(&list); r == 0 && str_cut(rest, '\n', &name, &rest);) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof path, "%s/%.*s", bin, STR_ARG(name));
+		if (!str_eq_z(name, "busybox"))
+			(void)!symlink("busybox", path);
+	}
+	return r;
+}
+
+int tree_make_base(const char *path, struct error *err)
+{
+	static const char *const dirs[] = { "bin", "dev", "etc", "proc", "root", "sys", "tmp", "var/tmp", "home", "run" };
+	CLEANUP(free_p) char *busybox = find_busybox();
+	CLEANUP(free_p) char *bin = path_join(path, "bin");
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs) && r == 0; i++) {
+		CLEANUP(free_p) char *dir = path_join(path, dirs[i]);
+
+		r = path_make_dirs(dir, 0755, err);
+		if (r == 0 && strcmp(dirs[i], "tmp") == 0)
+			(void)!chmod(dir, 01777);
+	}
+	if (r == 0)
+		r = write_base_files(path, err);
+	return r < 0 || !busybox ? r : install_busybox(bin, busybox, err);
+}
+
+struct diff {
+	const char *before, *now;
+	struct strv found; /* the path, a NUL's worth of separator, the kind: so that sorting is by path */
+};
+
+enum { KIND_SEPARATOR = '\1' };
+
+static void diff_found(struct diff *d, char kind, const char *path)
+{
+	strv_addf(&d->found, "%s%c%c", path, KIND_SEPARATOR, kind);
+}
+
+static char *below(const char *path, const char *name)
+{
+	char *p = NULL;
+
+	return asprintf(&p, "%s/%s", path, name) < 0 ? NULL : p;
+}
+
+/* Links to one file are the same; copies have its time. */
+static bool same_entry(const struct stat *a, const struct stat *b)
+{
+	if (a->st_ino == b->st_ino && a->st_dev == b->st_dev)
+		return true;
+	return a->st_mode == b->st_mode && (S_ISLNK(a->st_mode) || (a->st_size == b->st_size && a->st_mtime == b->st_mtime));
+}
+
+static void diff_added(struct diff *d, const char *path)
+{
+	CLEANUP(strv_done) struct strv names = { 0 };
+	CLEANUP(free_p) char *now = NULL;
+
+	diff_found(d, 'A', path);
+	if (asprintf(&now, "%s%s", d->now, path) < 0)
+		return;
+	list_dir(now, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *p = below(path, names.v[i]);
+
+		if (p)
+			diff_added(d, p);
+	}
+}
+
+static void diff_dir(struct diff *d, const char *path);
+
+static void diff_entry(struct diff *d, const char *path)
+{
+	CLEANUP(free_p) char *before = NULL;
+	CLEANUP(free_p) char *now = NULL;
+	struct stat a, b;
+
+	if (asprintf(&before, "%s%s", d->before, path) < 0 || asprintf(&now, "%s%s", d->now, path) < 0)
+		return;
+	if (lstat(before, &a) < 0)
+		diff_added(d, path);
+	else if (lstat(now, &b) < 0)
+		diff_found(d, 'D', path);
+	else if (S_ISDIR(a.st_mode) && S_ISDIR(b.st_mode))
+		diff_dir(d, path);
+	else if (!same_entry(&a, &b))
+		diff_found(d, 'C', path);
+}
+
+/* A folder with a difference in it has changed itself, but for the root, which podman leaves out. */
+static void diff_dir(struct diff *d, const char *path)
+{
+	CLEANUP(strv_done) struct strv names = { 0 }, now_names = { 0 };
+	CLEANUP(free_p) char *before = NULL;
+	CLEANUP(free_p) char *now = NULL;
+	size_t found = d->found.n;
+
+	if (asprintf(&before, "%s%s", d->before, path) < 0 || asprintf(&now, "%s%s", d->now, path) < 0)
+		return;
+	list_dir(before, &names);
+	list_dir(now, &now_names);
+	for (size_t i = 0; i < now_names.n; i++)
+		if (!strv_has(&names, now_names.v[i]))
+			strv_add(&names, now_names.v[i]);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *p = below(path, names.v[i]);
+
+		if (p)
+			diff_entry(d, p);
+	}
+	if (d->found.n > found && *path)
+		diff_found(d, 'C', path);
+}
+
+void tree_diff(const char *before, const char *now, tree_change_fn *fn, void *ctx)
+{
+	struct diff d = { .before = before, .now = now };
+
+	diff_dir(&d, "");
+	if (d.found.n)
+		qsort(d.found.v, d.found.n, sizeof *d.found.v, strv_compare);
+	for (size_t i = 0; i < d.found.n; i++) {
+		char *separator = strrchr(d.found.v[i], KIND_SEPARATOR);
+
+		*separator = '\0';
+		fn(ctx, separator[1], d.found.v[i]);
+	}
+	strv_done(&d.found);
+}

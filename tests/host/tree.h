@@ -1,0 +1,24 @@
+/* tree.h: folders with the files of images and containers. */
+#ifndef HOST_TREE_H
+#define HOST_TREE_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* A small root file system around busybox, at path. Without busybox on the machine it has no commands, and containers of a host that
+ * does not run as root use the machine's. */
+int tree_make_base(const char *path, struct error *err);
+
+/* Copies from/ to to/, which must not exist. Large files are linked, since nobody edits a busybox in place. */
+int tree_copy(const char *from, const char *to, struct error *err);
+
+void tree_remove(const char *path);
+
+int64_t tree_size(const char *path);
+
+/* Calls back for what differs, sorted by path: 'A' added, 'C' changed, 'D' deleted in now. path starts with a slash. */
+typedef void tree_change_fn(void *ctx, char kind, const char *path);
+void tree_diff(const char *before, const char *now, tree_change_fn *fn, void *ctx);
+
+#endif
