@@ -58,15 +58,16 @@ void invocation_done(struct invocation *inv);
 void cmd_help(const struct program *p, const struct cmd *c, const char *spelled, FILE *out);
 
 enum shell { SHELL_BASH, SHELL_ZSH, SHELL_FISH };
-/* The script for a shell. It asks `podman __complete WORDS...`. */
-void completion_script(const struct program *p, enum shell sh, FILE *out);
+/* The script for a shell. It asks `podman __complete WORDS...`, or __completeNoDesc when describe is false. */
+void completion_script(const struct program *p, enum shell sh, bool describe, FILE *out);
 
 /* Candidates for the last word (which may be empty), one a line with a tab and a description, then ":N" (cobra's directive bits: 4 no files).
  * names_of answers "@container" and the like and may be NULL. */
 typedef void completion_names_fn(void *ctx, const char *what, const char *prefix, FILE *out);
 void completion_candidates(const struct program *p, int argc, char *const *argv, completion_names_fn *names_of, void *ctx, FILE *out);
 
-/* A man page in man(7): NAME, SYNOPSIS, DESCRIPTION and OPTIONS from the tables, then the text of extra (the page's own sections; may be NULL). */
+/* A man page in man(7), section 1: NAME, SYNOPSIS, DESCRIPTION, OPTIONS, COMMANDS and EXAMPLES from the tables, then extra (the page's own
+ * sections in man(7); may be NULL), then SEE ALSO. c NULL: the program itself. */
 void cmd_man(const struct program *p, const struct cmd *c, const char *extra, FILE *out);
 
 #endif
