@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 
@@ -36,6 +37,9 @@ int varlink_next(struct varlink *v, uint64_t deadline_ms, struct json_object **r
 /* As varlink_next without waiting: 0 when no whole message is there yet (after reading what the fd has). */
 int varlink_try_next(struct varlink *v, struct json_object **ret_params, bool *ret_continues, struct error *err);
 
+/* Sends a call and does not wait: its single reply comes by varlink_next or varlink_try_next. */
+int varlink_begin(struct varlink *v, const char *method, struct json_object *params, struct error *err);
+
 /* Sends and expects no reply. */
 int varlink_oneway(struct varlink *v, const char *method, struct json_object *params, struct error *err);
 
@@ -45,6 +49,12 @@ int varlink_upgrade(struct varlink *v, const char *method, struct json_object *p
 		    struct error *err);
 ssize_t varlink_read_raw(struct varlink *v, void *p, size_t n, struct error *err);
 bool varlink_has_raw(const struct varlink *v);
+
+/* After ERR_CONNECT: the peer had closed before the first byte of the reply, so that the call may not have been seen at all. */
+bool varlink_ended(const struct varlink *v);
+
+/* No call is open and the peer has not closed: the connection can take another call. */
+bool varlink_idle(struct varlink *v);
 
 /* Of the last ERR_REMOTE; borrowed until the next call. */
 const char *varlink_error_name(const struct varlink *v);
