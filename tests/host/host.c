@@ -18,6 +18,7 @@
 #include "container.h"
 #include "event.h"
 #include "image.h"
+#include "sandbox.h"
 #include "tree.h"
 #include "volume.h"
 
@@ -152,6 +153,7 @@ int host_open(struct host *h, struct error *err)
 	int r;
 
 	h->listen_fd = -1;
+	sandbox_become_root();
 	if ((r = signals_open(err)) < 0 || (r = make_dir(h, err)) < 0 || (r = images_open(h, err)) < 0)
 		return r;
 	event_add(h, "system", "refresh", "", "", "");

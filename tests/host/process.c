@@ -123,6 +123,8 @@ static void child_main(const struct process_spec *spec, const struct stdio *s, i
 
 	reset_signals();
 	take_stdio(s, spec->tty);
+	if (spec->join)
+		sandbox_join_pids(spec, (const int[]){ STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report_fd, release_fd }, 5);
 	if (sandbox_enter(spec, &err) < 0 || sandbox_find_command(spec, &path, &err) < 0)
 		report_and_exit(report_fd, &err);
 	close(report_fd);
@@ -186,13 +188,11 @@ int process_create(struct host *h, const struct process_spec *spec, struct proce
 
 	if (r < 0 || (r = fd_pipe(report, err)) < 0 || (r = fd_pipe(release, err)) < 0)
 		return r;
-	sandbox_before_fork(spec);
-	pid = fork();
+	pid = sandbox_fork(spec);
 	if (pid == 0) {
 		close(release[1]);
 		child_main(spec, &s, report[1], release[0]);
 	}
-	sandbox_after_fork();
 	close(report[1]);
 	close(release[0]);
 	r = pid < 0 ? error_set_errno(err, "fork") : read_report(report[0], err);

@@ -12,8 +12,10 @@
 
 #ifdef __linux__
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
-#include <sys/sysmacros.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #endif
 
 #include "base/cleanup.h"
@@ -22,34 +24,96 @@
 #include "base/strv.h"
 #include "base/units.h"
 
-/* Children of the host are born into another PID namespace only between these two; the host itself stays where it is. */
-void sandbox_before_fork(const struct process_spec *spec)
+#ifdef __linux__
+static bool write_map(const char *path, unsigned id)
+{
+	char text[64];
+	int n = id == UINT_MAX ? snprintf(text, sizeof text, "deny") : snprintf(text, sizeof text, "0 %u 1", id);
+	CLEANUP(fd_close_p) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, text, (size_t)n) == n;
+}
+
+static bool enter_user_namespace(void)
+{
+	unsigned uid = geteuid(), gid = getegid();
+
+	return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && write_map("/proc/self/setgroups", UINT_MAX) &&
+	       write_map("/proc/self/uid_map", uid) && write_map("/proc/self/gid_map", gid);
+}
+
+/* Some systems let a user make the namespace and then refuse whatever it is for: a child finds out. */
+static bool can_become_root(void)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(enter_user_namespace() && unshare(CLONE_NEWPID) == 0 &&
+				      mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && chroot("/") == 0
+			      ? 0
+			      : 1);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+#endif
+
+void sandbox_become_root(void)
 {
 #ifdef __linux__
-	char path[64];
-
-	if (geteuid() != 0)
-		return;
-	if (!spec->join) {
-		(void)!unshare(CLONE_NEWPID);
-		return;
-	}
-	snprintf(path, sizeof path, "/proc/%ld/ns/pid", (long)spec->join);
-	CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)!setns(fd, CLONE_NEWPID);
-#else
-	(void)spec;
+	if (geteuid() != 0 && can_become_root())
+		(void)!enter_user_namespace();
 #endif
 }
 
-void sandbox_after_fork(void)
+pid_t sandbox_fork(const struct process_spec *spec)
 {
 #ifdef __linux__
-	CLEANUP(fd_close_p) int fd = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	/* Not unshare: the way back to the old PID namespace is closed to a rootless host. */
+	if (geteuid() == 0 && !spec->join) {
+		long pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
 
-	if (fd >= 0 && geteuid() == 0)
-		(void)!setns(fd, CLONE_NEWPID);
+		if (pid >= 0)
+			return (pid_t)pid;
+	}
+#else
+	(void)spec;
+#endif
+	return fork();
+}
+
+#ifdef __linux__
+static void end_as(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		_exit(128 + WTERMSIG(status));
+	_exit(WEXITSTATUS(status));
+}
+#endif
+
+void sandbox_join_pids(const struct process_spec *spec, const int *kept, size_t n)
+{
+#ifdef __linux__
+	char path[64];
+	pid_t pid;
+
+	snprintf(path, sizeof path, "/proc/%ld/ns/pid", (long)spec->join);
+	CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (geteuid() != 0 || fd < 0 || setns(fd, CLONE_NEWPID) < 0)
+		return;
+	pid = fork();
+	if (pid <= 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		close(kept[i]);
+	end_as(pid);
+#else
+	(void)spec;
+	(void)kept;
+	(void)n;
 #endif
 }
 
@@ -66,23 +130,18 @@ static void mount_in(const struct process_spec *spec, const char *source, const 
 		(void)!mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
 }
 
-/* Nodes of the container's own, so that nothing in it reaches the machine's /dev; terminals come from the machine. */
+/* A folder of the container's own with the few nodes that it needs, so that nothing in it reaches the machine's /dev. */
 static void make_devices(const struct process_spec *spec)
 {
-	static const struct {
-		const char *name;
-		unsigned minor;
-	} nodes[] = { { "null", 3 }, { "zero", 5 }, { "full", 7 }, { "random", 8 }, { "urandom", 9 } };
+	static const char *const nodes[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
 	char path[PATH_MAX];
 
 	mount_in(spec, "tmpfs", "/dev", "tmpfs", MS_NOSUID);
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
-		snprintf(path, sizeof path, "%s/dev/%s", spec->root, nodes[i].name);
-		(void)!mknod(path, S_IFCHR | 0666, makedev(1, nodes[i].minor));
-		(void)!chmod(path, 0666);
+		snprintf(path, sizeof path, "%s%s", spec->root, nodes[i]);
+		CLEANUP(fd_close_p) int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+		mount_in(spec, nodes[i], nodes[i], NULL, MS_BIND);
 	}
-	snprintf(path, sizeof path, "%s/dev/tty", spec->root);
-	(void)!mknod(path, S_IFCHR | 0666, makedev(5, 0));
 	snprintf(path, sizeof path, "%s/dev/pts", spec->root);
 	(void)!mkdir(path, 0755);
 	mount_in(spec, "/dev/pts", "/dev/pts", NULL, MS_BIND);
