@@ -1,9 +1,9 @@
 /* output/template.h: the templates of --format (a subset of Go's text/template, golang.org/pkg/text/template), run over json-c values.
  *
- * Fields and nested fields, index, slice, len, range (arrays, maps in key order, with $i, $v and else), if / else if / else, with, define is
- * not there; variables, pipelines, parentheses, comments, {{- trim -}}; and or not eq ne lt le gt ge print printf println html js urlquery
- * call-less; podman's join json lower pad split title truncate upper. Text escapes \t and \n of the command line are expanded by the caller
- * (template_unescape). Values print as Go's fmt prints them: map[a:b], [a b], true, 1.5, <no value>. */
+ * Fields and nested fields, index, slice, len, range (arrays, maps in key order, with $i, $v and else, break and continue), if / else if /
+ * else, with; variables, pipelines, parentheses, comments, {{- trim -}}; and or not eq ne lt le gt ge print printf println html js urlquery;
+ * Podman's join json lower pad split title truncate upper. Not there: define, block, template, call. Text escapes \t and \n of the command
+ * line are expanded by the caller (template_unescape). Values print as Go's fmt prints them: map[a:b], [a b], true, 1.5, <no value>. */
 #ifndef OUTPUT_TEMPLATE_H
 #define OUTPUT_TEMPLATE_H
 
@@ -22,7 +22,9 @@ int template_parse(struct str text, const char *name, struct template **ret, str
 void template_free(struct template *t);
 void template_free_p(struct template **t);
 
-/* What the template may know about the value beyond its JSON. */
+/* What the template may know about the value beyond its JSON. Without a shape every object is a Go map and null is nil; with one, objects are
+ * structs but for the known maps, nulls are empty lists or maps, fields that Podman leaves out when empty (Config.Healthcheck, Mounts.Name) are
+ * there, and points in time print as Go's do. */
 struct template_shape {
 	const char *go_type; /* for "can't evaluate field X in type GO_TYPE" */
 	/* True when the object under this key is a Go map (Labels, Annotations, Networks, Ports, ...): a missing key of it is <no value>, not an
@@ -34,7 +36,8 @@ struct template_shape {
 /* Appends the result to out. ERR_USAGE in Go's words for what fails while it runs (unknown field, index out of range, ...). */
 int template_run(const struct template *t, struct json_object *dot, const struct template_shape *shape, struct buf *out, struct error *err);
 
-/* The text with the escapes \t \n \\ and \" that a shell's single quotes leave; owned by the caller. */
+/* The text with \t and \n, which a shell's single quotes leave, expanded outside of actions (inside, Go's string literals do it); owned by the
+ * caller, NULL without memory. */
 char *template_unescape(const char *text);
 
 /* First-level field names that the template uses ("ID", "Names"), each once, in order; for table headers. */
