@@ -26,7 +26,7 @@ bool http_reusable(const struct http *h);
 bool http_idle_alive(const struct http *h);
 /* True when the peer has sent nothing since the last request: a service that closed an idle connection, or that speaks no HTTP. */
 bool http_silent(const struct http *h);
-/* Bytes are buffered that poll on the fd would not tell about. */
+/* http_try_body has something to say that poll on the fd would not tell about: buffered bytes, or the end of the body. */
 bool http_pending(const struct http *h);
 
 struct http_req {

@@ -196,16 +196,20 @@ static void query_descriptors(struct buf *url, const struct rest *r, const struc
 
 int rest_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret, struct error *err)
 {
+	CLEANUP(js_put_p) struct json_object *o = NULL;
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	int n;
 
 	rest_path(&url, rest_of(e), "/containers/{}/top", name);
 	query_descriptors(&url, rest_of(e), descriptors);
 	rest_query_bool(&url, "stream", false);
-	n = rest_get(rest_of(e), &url, NULL, ret, err);
-	if (n >= 0 && !js_get(*ret, "Titles")) {
-		json_object_put(ptr_take(ret));
+	n = rest_get(rest_of(e), &url, NULL, &o, err);
+	if (n < 0)
+		return n;
+	if (!o) /* the service begins its answer before it looks */
+		return error_set(err, ERR_CONFLICT, "top can only be used on running containers");
+	if (!js_get(o, "Titles"))
 		return error_set(err, ERR_PROTOCOL, "the service answered to top without titles");
-	}
-	return n < 0 ? n : 0;
+	*ret = ptr_take(&o);
+	return 0;
 }

@@ -103,17 +103,16 @@ static int ping(struct rest *r, struct http *h, struct error *err)
 	return n < 0 ? rest_broken(r, err) : 0;
 }
 
-/* Until 3.0 the API had versions of its own, so the host is asked for Podman's. From 3.1 on they are the same. */
+/* Until 3.0 the API had versions of its own (3.0.1 says 3.0.0), so the host is asked for Podman's. From 3.1 on they are the same. */
 static int learn_version(struct rest *r, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *o = NULL;
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	int n;
 
-	if (strcmp(r->api, "1.0.0") != 0 && strcmp(r->api, "2.0.0") != 0) {
-		snprintf(r->engine.version, sizeof r->engine.version, "%s", r->api);
+	snprintf(r->engine.version, sizeof r->engine.version, "%s", r->api);
+	if (rest_at_least(r, 3, 1, 0))
 		return 0;
-	}
 	rest_path(&url, r, "/version", NULL);
 	n = rest_get(r, &url, "version", &o, err);
 	if (n < 0)

@@ -58,11 +58,35 @@ static int take_payload(struct frames *f, struct run *run, const char *p, size_t
 	unsigned channel = f->head[0];
 
 	f->left -= (uint32_t)n;
+	f->last = p[n - 1];
 	if (channel != 3)
 		return add(run, channel == 2 ? STREAM_STDERR : STREAM_STDOUT, p, n, sink, err);
 	if (f->error.n + n <= f->error.max)
 		buf_add_bytes(&f->error, p, n);
 	return 0;
+}
+
+/* A line break, in the room that the heads leave behind as a rule. */
+static int end_line(const struct frames *f, struct run *run, const char *at, const struct stream_sink *sink, struct error *err)
+{
+	enum stream_channel channel = f->head[0] == 2 ? STREAM_STDERR : STREAM_STDOUT;
+	int r;
+
+	if (!f->end_lines || f->last == '\n')
+		return 0;
+	if (run->p + run->n < at && (run->n == 0 || run->channel == channel))
+		return add(run, channel, "\n", 1, sink, err);
+	r = flush(run, sink, err);
+	return r < 0 ? r : sink->write(sink->ctx, channel, "\n", 1, err);
+}
+
+static int end_frame(struct frames *f, struct run *run, const char *at, const struct stream_sink *sink, struct error *err)
+{
+	int r = f->head[0] == 3 ? service_error(f, err) : end_line(f, run, at, sink, err);
+
+	f->have = 0;
+	f->last = 0;
+	return r < 0 ? r : 0;
 }
 
 static int feed_framed(struct frames *f, struct run *run, const char *p, size_t n, const struct stream_sink *sink, struct error *err)
@@ -82,9 +106,10 @@ static int feed_framed(struct frames *f, struct run *run, const char *p, size_t 
 				return r;
 			i += len;
 		} else {
-			if (f->head[0] == 3)
-				return service_error(f, err);
-			f->have = 0;
+			int r = end_frame(f, run, p + i, sink, err);
+
+			if (r < 0)
+				return r;
 		}
 	}
 	return 0;

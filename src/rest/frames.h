@@ -15,6 +15,8 @@
 
 struct frames {
 	bool raw;               /* no framing: all is stdout */
+	bool end_lines;         /* a frame is a line whose end was left out */
+	char last;              /* byte of the payload */
 	unsigned char head[FRAME_HEAD];
 	size_t have;            /* bytes of head that are there */
 	uint32_t left;          /* bytes of the payload that are to come */

@@ -94,7 +94,7 @@ bool http_silent(const struct http *h)
 
 bool http_pending(const struct http *h)
 {
-	return h->at < h->n;
+	return h->at < h->n || !h->open_reply;
 }
 
 /* Request. */

@@ -68,6 +68,7 @@ int rest_container_logs(struct engine *e, const struct logs_req *q, struct strea
 	if (n < 0)
 		return n;
 	s->head_pending = !has_head;
+	s->frames.end_lines = !rest_at_least(r, 4, 0, 0); /* 3.0 sends lines without their end */
 	*ret = &s->stream;
 	return 0;
 }

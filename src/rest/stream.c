@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #define RESIZE_MS 2000       /* that a resize may hold up the stream */
 #define RESIZE_RETRY_MS 250
@@ -128,6 +129,9 @@ static int stdin_close(struct stream *stream, struct error *err)
 
 	(void)err;
 	if (s->takes_stdin) {
+		/* 3.0.1 keeps the container's stdin open whatever the connection does. */
+		if (!rest_at_least(s->rest, 3, 1, 0))
+			log_warn("%s can't pass on the end of input: a command that waits for it goes on waiting", engine_name(&s->rest->engine));
 		s->stdin_closing = true;
 		send_stdin(s);
 	}
