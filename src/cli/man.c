@@ -1,4 +1,5 @@
 /* cli/man.c: a page of section 1 in man(7), from the same rows as --help. */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -28,35 +29,57 @@ static void put_z(const char *z, FILE *out)
 }
 
 /* "podman-container-ls" */
+static void page_name(const struct program *p, const char *path, struct buf *out)
+{
+	buf_addf(out, "%s%s%s", p->name, *path ? "-" : "", path);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->p[i] == ' ')
+			out->p[i] = '-';
+}
+
 static void put_page_name(const struct program *p, const char *path, FILE *out)
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT(1024);
 
-	buf_addf(&name, "%s%s%s", p->name, *path ? "-" : "", path);
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] == ' ')
-			name.p[i] = '-';
+	page_name(p, path, &name);
 	put_text(buf_str(&name), out);
 }
 
-/* Paragraphs stay paragraphs, lines stay lines. */
+/* No date, so that the same sources give the same page. */
+static void put_title(const struct program *p, const char *path, FILE *out)
+{
+	CLEANUP(buf_done) struct buf name = BUF_INIT(1024);
+
+	page_name(p, path, &name);
+	for (size_t i = 0; i < name.n; i++)
+		name.p[i] = (char)toupper((unsigned char)name.p[i]);
+	fputs(".TH \"", out);
+	put_text(buf_str(&name), out);
+	fprintf(out, "\" \"1\" \"\" \"%s %s\" \"User Commands\"\n", p->name, p->version);
+}
+
+/* Paragraphs stay paragraphs, lines stay lines; lines that begin with a blank keep their columns. */
 static void put_paragraphs(const char *text, FILE *out)
 {
 	struct str line, rest = str_from(text);
-	bool more = true, at_start = true;
+	bool more = true, at_start = true, columns = false;
 
 	while (more) {
+		bool indented;
+
 		more = str_cut(rest, '\n', &line, &rest);
-		if (line.n) {
-			if (!at_start)
-				fputs(".br\n", out);
-			put_text(line, out);
-			fputc('\n', out);
-		} else if (more) {
-			fputs(".PP\n", out);
-		}
+		indented = line.n && line.p[0] == ' ';
+		if (indented != columns)
+			fputs(indented ? ".nf\n" : ".fi\n", out);
+		else if (line.n && !at_start && !indented)
+			fputs(".br\n", out);
+		put_text(line, out);
+		fputs(line.n ? "\n" : more ? ".PP\n" : "", out);
+		columns = indented;
 		at_start = !line.n;
 	}
+	if (columns)
+		fputs(".fi\n", out);
 }
 
 static void put_synopsis(const struct program *p, const struct node *n, FILE *out)
@@ -163,10 +186,8 @@ void cmd_man(const struct program *p, const struct cmd *c, const char *extra, FI
 	struct node n = { p, c, c ? c->names[0] : "" };
 	struct page page = { p, out };
 
-	/* The two titles of the page's foot; no date, so that the same sources give the same page. */
-	fputs(".TH \"", out);
-	put_page_name(p, n.path, out);
-	fprintf(out, "\" \"1\" \"\" \"%s %s\" \"\"\n.SH NAME\n", p->name, p->version);
+	put_title(p, n.path, out);
+	fputs(".SH NAME\n", out);
 	put_page_name(p, n.path, out);
 	fputs(" \\- ", out);
 	put_z(c ? c->brief : p->about, out);

@@ -23,6 +23,8 @@ unsigned nearest_distance(struct str a, struct str b)
 
 	if (a.n > NAME_MAX_BYTES || b.n > NAME_MAX_BYTES)
 		return NEAREST_MAX + 1;
+	if (!a.n && !b.n)
+		return 0;
 	for (size_t j = 0; j <= b.n; j++)
 		row[j] = (unsigned)j;
 	for (size_t i = 1; i <= a.n; i++) {
@@ -36,7 +38,8 @@ unsigned nearest_distance(struct str a, struct str b)
 			row[j] = least(row[j] + 1, row[j - 1] + 1, replace);
 		}
 	}
-	return row[b.n] > NEAREST_MAX ? NEAREST_MAX + 1 : row[b.n];
+	/* Two words of two letters are always near; they have to share something. */
+	return row[b.n] > NEAREST_MAX || row[b.n] >= (a.n > b.n ? a.n : b.n) ? NEAREST_MAX + 1 : row[b.n];
 }
 
 unsigned nearest_rank(struct str typed, struct str name)

@@ -8,7 +8,7 @@
 #define NEAREST_MAX 2
 
 /* Single-character insertions, removals and replacements between the two, upper and lower case taken as equal; NEAREST_MAX + 1 for
- * anything farther. */
+ * anything farther, and for words that share no letter in place. */
 unsigned nearest_distance(struct str a, struct str b);
 
 /* nearest_distance, or NEAREST_MAX for a name that typed is the beginning of. Less is better; over NEAREST_MAX: no suggestion. */

@@ -1,11 +1,13 @@
-/* cmd/podman/create_opts.c: names, short names and types as in the newest podman that has the flag, else as in docker. What a host can't take is
- * refused by name where the request is made, not here. */
+/* cmd/podman/create_opts.c: names, short names and types as in the newest podman that has the flag, else as in docker. What a
+ * host can't take is refused by name where the request is made, not here. */
 #include "cmd/podman/create_opts.h"
 
 /* The fields of a row behind its help text follow as they are. */
-#define FLAG(kind, letter, name, ...)   { .type = OPT_T_##kind, .flags = OPT_BAG, .short_name = letter, .long_name = name, .help = __VA_ARGS__ }
-#define HIDDEN(kind, letter, name, ...) { .type = OPT_T_##kind, .flags = OPT_BAG | OPT_HIDDEN, .short_name = letter, .long_name = name, .help = __VA_ARGS__ }
-#define ALIAS(kind, name, of)           { .type = OPT_T_##kind, .flags = OPT_BAG | OPT_HIDDEN, .long_name = name, .alias_of = of }
+#define ROW(kind, how, letter, name, ...) \
+	{ .type = OPT_T_##kind, .flags = OPT_BAG | (how), .short_name = letter, .long_name = name, .help = __VA_ARGS__ }
+#define FLAG(kind, letter, name, ...)   ROW(kind, 0, letter, name, __VA_ARGS__)
+#define HIDDEN(kind, letter, name, ...) ROW(kind, OPT_HIDDEN, letter, name, __VA_ARGS__)
+#define ALIAS(kind, name, of)           ROW(kind, OPT_HIDDEN, 0, name, "Older name of --" of, .alias_of = of)
 
 static const struct opt shared_opts[] = {
 	FLAG(SLICE, 0, "add-host", "Add a line to the container's hosts file", .metavar = "host:ip"),
@@ -35,7 +37,7 @@ static const struct opt shared_opts[] = {
 	FLAG(STR, 0, "cpuset-mems", "Memory nodes to use, such as 0-3 or 0,1"),
 	FLAG(STR, 0, "creds", "Credentials for the registry", .metavar = "[username[:password]]"),
 	FLAG(STRV, 0, "device", "Give the container a device of the host",
-	     .metavar = "host-device[:container-device][:permissions]"),
+	     .metavar = "path[:path][:rwm]"),
 	FLAG(SLICE, 0, "device-cgroup-rule", "Add a rule to the list of allowed devices", .metavar = "rule"),
 	FLAG(STRV, 0, "device-read-bps", "Limit the read rate of a device, such as /dev/sda:1mb", .metavar = "path:rate"),
 	FLAG(STRV, 0, "device-read-iops", "Limit the reads in a second of a device, such as /dev/sda:1000", .metavar = "path:rate"),
@@ -54,7 +56,7 @@ static const struct opt shared_opts[] = {
 	FLAG(STRV, 0, "env-merge", "Set a variable from the image's own variables, such as PATH=${PATH}:/opt/bin",
 	     .metavar = "name=value"),
 	FLAG(SLICE, 0, "expose", "Declare a port or a range of ports", .metavar = "port[/protocol]"),
-	FLAG(SLICE, 0, "gidmap", "Map group IDs of the user namespace", .metavar = "container:host[:amount]"),
+	FLAG(SLICE, 0, "gidmap", "Map group IDs of the user namespace", .metavar = "id:id[:amount]"),
 	FLAG(SLICE, 0, "gpus", "Give the container GPUs (\"all\")", .metavar = "gpus", .complete = "all"),
 	FLAG(SLICE, 0, "group-add", "Add the process to a group; keep-groups keeps those of the caller", .metavar = "group"),
 	FLAG(STR, 0, "group-entry", "Line to write to the container's group file", .metavar = "entry"),
@@ -100,7 +102,7 @@ static const struct opt shared_opts[] = {
 	     .metavar = "number[unit]"),
 	FLAG(STR, 0, "memory-swap", "Limit of memory and swap together, -1 for no limit", .metavar = "number[unit]"),
 	FLAG(INT, 0, "memory-swappiness", "How readily memory is swapped, 0 to 100", .dflt = "-1"),
-	FLAG(STRV, 0, "mount", "Attach a file system", .metavar = "type=TYPE,option[,...]"),
+	FLAG(STRV, 0, "mount", "Attach a file system", .metavar = "type=TYPE,..."),
 	FLAG(STR, 0, "name", "Name of the container"),
 	FLAG(STRV, 0, "network", "Connect the container to a network",
 	     .metavar = "mode", .complete = "@network|bridge|container:|host|none|ns:|pasta|private|slirp4netns"),
@@ -120,7 +122,7 @@ static const struct opt shared_opts[] = {
 	FLAG(STR, 0, "pod", "Run the container in a pod; new:NAME makes the pod", .metavar = "name", .complete = "@pod"),
 	FLAG(STR, 0, "pod-id-file", "Read the ID of the pod from this file", .metavar = "file", .complete = "@file"),
 	FLAG(BOOL, 0, "privileged", "Give the container extended privileges"),
-	FLAG(SLICE, 'p', "publish", "Publish a port of the container", .metavar = "[[ip:][hostPort]:]containerPort[/protocol]"),
+	FLAG(SLICE, 'p', "publish", "Publish a port of the container", .metavar = "[[ip:]port:]port[/protocol]"),
 	FLAG(BOOL, 'P', "publish-all", "Publish all exposed ports to random ports"),
 	FLAG(STR, 0, "pull", "When to pull the image",
 	     .metavar = "policy", .dflt = "\"missing\"", .complete = "always|missing|never|newer"),
@@ -133,7 +135,7 @@ static const struct opt shared_opts[] = {
 	FLAG(SLICE, 0, "requires", "Containers that must be started before this one",
 	     .metavar = "container", .complete = "@container"),
 	FLAG(STR, 0, "restart", "Restart when the container exits",
-	     .metavar = "policy", .complete = "always|no|on-failure|on-failure:|unless-stopped"),
+	     .metavar = "policy", .complete = "always|no|on-failure|unless-stopped"),
 	FLAG(UINT, 0, "retry", "How often to try a failing pull again"),
 	FLAG(STR, 0, "retry-delay", "Time between two tries of a pull", .metavar = "duration"),
 	FLAG(BOOL, 0, "rm", "Remove the container when it exits"),
@@ -142,7 +144,7 @@ static const struct opt shared_opts[] = {
 	     .metavar = "mode", .dflt = "\"container\"", .complete = "conmon|container|healthy|ignore"),
 	FLAG(STR, 0, "seccomp-policy", "Where the seccomp profile comes from",
 	     .metavar = "policy", .dflt = "\"default\"", .complete = "default|image"),
-	FLAG(STRV, 0, "secret", "Give the container a secret", .metavar = "secret[,opt=opt...]", .complete = "@secret"),
+	FLAG(STRV, 0, "secret", "Give the container a secret", .metavar = "secret[,opt=value]", .complete = "@secret"),
 	FLAG(STRV, 0, "security-opt", "Security option",
 	     .metavar = "option", .complete = "apparmor=|label=|mask=|no-new-privileges|seccomp=|systempaths=|unmask="),
 	FLAG(STR, 0, "shm-size", "Size of /dev/shm", .metavar = "number[unit]"),
@@ -158,10 +160,10 @@ static const struct opt shared_opts[] = {
 	     .metavar = "mode", .dflt = "\"true\"", .complete = "always|false|true"),
 	FLAG(UINT, 0, "timeout", "Seconds after which the container is killed", .metavar = "seconds", .dflt = "0"),
 	FLAG(BOOL, 0, "tls-verify", "Require HTTPS and a valid certificate of the registry", .dflt = "true"),
-	FLAG(STRV, 0, "tmpfs", "Mount a temporary file system", .metavar = "path[:options]"),
+	FLAG(STRV, 0, "tmpfs", "Mount a temporary file system", .metavar = "path[:opts]"),
 	FLAG(BOOL, 't', "tty", "Give the container a terminal"),
 	FLAG(STR, 0, "tz", "Time zone of the container; local is that of the host", .metavar = "timezone"),
-	FLAG(SLICE, 0, "uidmap", "Map user IDs of the user namespace", .metavar = "container:host[:amount]"),
+	FLAG(SLICE, 0, "uidmap", "Map user IDs of the user namespace", .metavar = "id:id[:amount]"),
 	FLAG(SLICE, 0, "ulimit", "Set a limit of the process", .metavar = "name=soft[:hard]"),
 	FLAG(STR, 0, "umask", "Umask of the process", .metavar = "umask", .dflt = "\"0022\""),
 	FLAG(STRV, 0, "unsetenv", "Take a variable out of the image's environment", .metavar = "name"),
@@ -172,9 +174,9 @@ static const struct opt shared_opts[] = {
 	FLAG(STR, 0, "uts", "UTS namespace of the container", .metavar = "mode", .complete = "host|private|container:|ns:"),
 	FLAG(STR, 0, "variant", "Choose the image for this variant of the architecture", .metavar = "VARIANT"),
 	FLAG(STRV, 'v', "volume", "Mount a volume, or a path of the host",
-	     .metavar = "[source:]path[:options]", .complete = "@volume"),
+	     .metavar = "[source:]path[:opts]", .complete = "@volume"),
 	FLAG(STRV, 0, "volumes-from", "Mount the volumes of another container",
-	     .metavar = "container[:options]", .complete = "@container"),
+	     .metavar = "name[:opts]", .complete = "@container"),
 	FLAG(STR, 'w', "workdir", "Working directory of the process", .metavar = "path"),
 
 	/* only docker has these */
