@@ -123,11 +123,6 @@ int destination_port(struct str text, const char *what, int *ret, struct error *
 
 static int take_user(struct str user, const char *what, struct destination *d, struct error *err)
 {
-	/* Without the value, which holds the secret. */
-	if (str_cut(user, ':', NULL, NULL))
-		return error_set(err, ERR_USAGE,
-				 "a password in a URL is not supported: others can read it in files and lists of processes; use a key or "
-				 "ssh-agent, or leave it out to be asked");
 	d->user = decode(user);
 	if (!d->user)
 		return error_set(err, ERR_USAGE, "%s: broken %%-escape in the user name", what);
@@ -180,20 +175,33 @@ static int take_path(struct str s, const char *what, struct destination *d, stru
 	return 0;
 }
 
+/* The ":password" of a URL, from its colon; empty when it has none. A password that was not escaped may hold "/" and "@". */
+static struct str password_of(const char *uri)
+{
+	const char *authority = strstr(uri, "://"), *at = NULL, *colon;
+	size_t n;
+
+	if (!authority)
+		return STR("");
+	authority += 3;
+	n = strcspn(authority, "/?");
+	for (size_t i = 0; i < n; i++)
+		if (authority[i] == '@')
+			at = authority + i;
+	colon = memchr(authority, ':', at ? (size_t)(at - authority) : n);
+	if (!at && colon && authority[0] != '[' && strspn(colon + 1, "0123456789") != (size_t)(authority + n - colon - 1))
+		at = strrchr(authority, '@'); /* what stands behind the colon is no port, so it began a password */
+	return colon && at ? (struct str){ colon, (size_t)(at - colon) } : STR("");
+}
+
 char *destination_without_password(const char *uri)
 {
-	const char *authority = strstr(uri, "://"), *at, *colon;
-	CLEANUP(free_p) char *shown = z_dup(uri);
+	struct str password = password_of(uri);
+	char *shown = z_dup(uri);
 
-	if (!authority || !shown)
-		return ptr_take(&shown);
-	authority += 3;
-	/* The last @ of all: a password that was not escaped may hold "/" too, and showing too little harms less. */
-	at = strrchr(authority, '@');
-	colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
-	if (colon)
-		memmove(shown + (colon - uri), shown + (at - uri), strlen(at) + 1);
-	return ptr_take(&shown);
+	if (shown && password.n)
+		memmove(shown + (password.p - uri), password.p + password.n, strlen(password.p + password.n) + 1);
+	return shown;
 }
 
 /* ---- the schemes ---- */
@@ -207,7 +215,7 @@ static int parse_ssh(struct str s, const char *what, struct destination *d, stru
 	const char *at = NULL;
 	int r = 0;
 
-	/* The last @: a password may hold one, and must not be taken for the host that an error names. */
+	/* The last @: users of some directories have one in their name. */
 	for (size_t i = 0; i < authority.n; i++)
 		if (authority.p[i] == '@')
 			at = authority.p + i;
@@ -278,6 +286,11 @@ int destination_parse(const char *uri, struct destination *ret, struct error *er
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	if (strlen(uri) > DESTINATION_MAX)
 		return error_set(err, ERR_USAGE, "the address of a host is longer than %d bytes", DESTINATION_MAX);
+	if (strcmp(shown, uri) != 0)
+		return error_set(err, ERR_USAGE,
+				 "%s: a password in a URL is not supported, since others can read it in files and lists of processes; use a key "
+				 "or ssh-agent, or leave it out to be asked",
+				 shown);
 	while (i < ARRAY_LEN(schemes) && !str_starts(str_from(uri), schemes[i].prefix))
 		i++;
 	if (i == ARRAY_LEN(schemes))
