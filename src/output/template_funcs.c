@@ -390,48 +390,54 @@ static bool split_call(struct call *c)
 	return give_list(c, ptr_take(&list));
 }
 
-/* ASCII letters only: names, states and digests have no others. */
-static char lower(char ch)
+static bool map_characters(struct call *c, uint32_t (*one)(uint32_t ch, uint32_t before))
 {
-	return ch >= 'A' && ch <= 'Z' ? (char)(ch | 0x20) : ch;
+	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
+	struct str s = c->v[0].s;
+	uint32_t ch, before = ' ';
+
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = utf8_at(s, i, &ch);
+		utf8_add(&text, one(ch, before));
+		before = ch;
+	}
+	return give_text(c, &text);
 }
 
-static char upper(char ch)
+static uint32_t lower_one(uint32_t ch, uint32_t before)
 {
-	return ch >= 'a' && ch <= 'z' ? (char)(ch & ~0x20) : ch;
+	(void)before;
+	return utf8_lower(ch);
+}
+
+static uint32_t upper_one(uint32_t ch, uint32_t before)
+{
+	(void)before;
+	return utf8_upper(ch);
+}
+
+/* A word goes on behind letters, digits, underscores and whatever is not ASCII and no blank. */
+static uint32_t title_one(uint32_t ch, uint32_t before)
+{
+	bool inside = utf8_lower(before) != utf8_upper(before) || (before >= '0' && before <= '9') || before == '_' ||
+		      (before >= 0x80 && utf8_printable(before));
+
+	return inside ? ch : utf8_upper(ch);
 }
 
 static bool lower_call(struct call *c)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
-
-	for (size_t i = 0; i < c->v[0].s.n; i++)
-		buf_add_char(&text, lower(c->v[0].s.p[i]));
-	return give_text(c, &text);
+	return map_characters(c, lower_one);
 }
 
 static bool upper_call(struct call *c)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
-
-	for (size_t i = 0; i < c->v[0].s.n; i++)
-		buf_add_char(&text, upper(c->v[0].s.p[i]));
-	return give_text(c, &text);
-}
-
-static bool is_word(char ch)
-{
-	return lower(ch) != upper(ch) || (ch >= '0' && ch <= '9') || ch == '_' || (unsigned char)ch >= 0x80;
+	return map_characters(c, upper_one);
 }
 
 static bool title_call(struct call *c)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
-	struct str s = c->v[0].s;
-
-	for (size_t i = 0; i < s.n; i++)
-		buf_add_char(&text, i > 0 && is_word(s.p[i - 1]) ? s.p[i] : upper(s.p[i]));
-	return give_text(c, &text);
+	return map_characters(c, title_one);
 }
 
 static bool pad_call(struct call *c)

@@ -329,11 +329,10 @@ static struct token raw_string(struct lexer *l)
 	return emit(l, TOKEN_RAW_STRING);
 }
 
+/* A closing one too many is the parser's to refuse. */
 static struct token parenthesis(struct lexer *l, bool open)
 {
 	l->parens += open ? 1 : -1;
-	if (l->parens < 0)
-		return fail_char(l, "unexpected right paren", ')');
 	return emit(l, open ? TOKEN_OPEN : TOKEN_CLOSE);
 }
 

@@ -112,23 +112,21 @@ bool literal_string(struct str quoted, struct pool *pool, struct str *ret)
 	return z != NULL;
 }
 
-static bool rune(struct str text, struct number *ret)
+/* Behind the first quote, with the second one. */
+static bool rune(struct str s, struct number *ret, const char **ret_problem)
 {
-	struct str s = { text.p + 1, text.n - 2 };
 	uint32_t c = 0;
 	size_t at = 1;
 	bool byte;
 
-	if (s.n == 0)
+	*ret_problem = "invalid syntax";
+	if (s.p[0] == '\'' || (s.p[0] == '\\' && !take_escape(s, &at, '\'', &c, &byte)))
 		return false;
-	if (s.p[0] == '\\') {
-		if (!take_escape(s, &at, '\'', &c, &byte))
-			return false;
-	} else {
+	if (s.p[0] != '\\')
 		at = utf8_at(s, 0, &c);
-	}
+	*ret_problem = "malformed character constant";
 	*ret = (struct number){ .is_int = true, .is_float = true, .i = (int64_t)c, .f = (double)c };
-	return at == s.n;
+	return at + 1 == s.n;
 }
 
 /* An underscore only between digits or behind the prefix, and only in numbers with a base or without leading 0, as in Go. */
@@ -211,19 +209,18 @@ bool literal_number(struct str text, struct number *ret, const char **ret_proble
 {
 	bool looks_float = has_any(text, is_hex(text) ? "pP" : ".eEpP");
 
-	*ret_problem = "malformed character constant: ";
 	if (text.p[0] == '\'')
-		return rune(text, ret);
+		return rune((struct str){ text.p + 1, text.n - 1 }, ret, ret_problem);
 	*ret = (struct number){ .prefers_float = looks_float };
 	if (integer(text, &ret->i)) {
 		ret->is_int = ret->is_float = true;
 		ret->f = (double)ret->i;
 		return true;
 	}
-	*ret_problem = "illegal number syntax: ";
+	*ret_problem = "illegal number syntax";
 	if (!floating(text, &ret->f))
 		return false;
-	*ret_problem = "integer overflow: ";
+	*ret_problem = "integer overflow";
 	if (!has_any(text, ".eEpP"))
 		return false;
 	ret->is_float = true;

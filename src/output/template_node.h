@@ -88,7 +88,7 @@ void node_describe(const struct node *n, struct buf *out);
 /* The meaning of "..." or `...` with the quotes. False: no valid Go string. */
 bool literal_string(struct str quoted, struct pool *pool, struct str *ret);
 
-/* A number or 'c'. On failure ret_problem has Go's words up to the colon, or all of them. */
+/* A number or 'c'. On failure ret_problem has Go's word for it. */
 bool literal_number(struct str text, struct number *ret, const char **ret_problem);
 
 /* NULL: no such function. */

@@ -229,14 +229,18 @@ static struct node *string(struct parser *p, struct token t)
 
 static struct node *number(struct parser *p, struct token t)
 {
+	CLEANUP(buf_done) struct buf shown = BUF_INIT(MESSAGE_MAX);
 	struct node *n = node_new(p, NODE_NUMBER, t.pos, t.text);
 	const char *problem;
 
 	if (!n || literal_number(t.text, &n->number, &problem))
 		return n;
+	if (strcmp(problem, "invalid syntax") == 0)
+		return refuse(p, "%s", problem);
 	if (t.kind == TOKEN_RUNE)
-		return refuse(p, "%s%.*s", problem, STR_ARG(t.text));
-	return refuse_quoted(p, problem, t.text, "");
+		return refuse(p, "%s: %.*s", problem, STR_ARG(t.text));
+	utf8_quote(t.text, &shown);
+	return refuse(p, "%s: %s", problem, buf_z(&shown));
 }
 
 static struct node *term(struct parser *p, struct token t)

@@ -1,25 +1,14 @@
-/* Go's fmt for the values of templates: what Print and Printf do with them. */
+#include "output/template_print.h"
+
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/js.h"
 #include "output/decimal.h"
-#include "output/template_value.h"
 #include "output/utf8.h"
 
 #define WIDTH_MAX       1000000 /* Go refuses more too */
 #define NUMBER_TEXT_MAX 2048
-
-struct format {
-	const struct world *w;
-	struct buf *out;
-	bool plus, minus, sharp, space, zero;
-	int width, precision; /* -1: not given */
-	bool nested;          /* inside a list or object */
-};
-
-static void print(struct format f, char verb, struct value v);
 
 static void fill(struct buf *out, char c, size_t n)
 {
@@ -31,7 +20,7 @@ static void fill(struct buf *out, char c, size_t n)
 	}
 }
 
-static void padded(const struct format *f, struct str s)
+void print_padded(const struct format *f, struct str s)
 {
 	size_t chars = f->width > 0 ? utf8_count(s) : 0;
 	size_t blanks = f->width > 0 && (size_t)f->width > chars ? (size_t)f->width - chars : 0;
@@ -51,7 +40,7 @@ static void bad_verb(struct format f, char verb, struct value v)
 		buf_add_z(f.out, "<nil>");
 	} else {
 		buf_addf(f.out, "%s=", value_type(f.w, v));
-		print(f, 'v', v);
+		print_formatted(f, 'v', v);
 	}
 	buf_add_char(f.out, ')');
 }
@@ -94,7 +83,7 @@ static void integer(struct format f, char verb, uint64_t u, bool negative, unsig
 		fill(&text, '0', zeros - digits.n);
 	buf_add(&text, buf_str(&digits));
 	f.zero = false;
-	padded(&f, buf_str(&text));
+	print_padded(&f, buf_str(&text));
 }
 
 static void character(struct format f, char verb, uint64_t u)
@@ -122,7 +111,7 @@ static void character(struct format f, char verb, uint64_t u)
 		if (verb == 'q')
 			buf_clear(&text), buf_add_z(&text, "'\"'");
 	}
-	padded(&f, buf_str(&text));
+	print_padded(&f, buf_str(&text));
 }
 
 static void print_integer(struct format f, char verb, struct value v)
@@ -203,7 +192,7 @@ static void print_float(struct format f, char verb, struct value v)
 	if (sign)
 		buf_add_char(&signed_text, sign);
 	buf_add(&signed_text, s);
-	padded(&f, buf_str(&signed_text));
+	print_padded(&f, buf_str(&signed_text));
 }
 
 /* ---- strings ---- */
@@ -234,7 +223,7 @@ static void hexadecimal(struct format f, char verb, struct str s)
 			buf_add_z(&text, prefix);
 		buf_addf(&text, verb == 'x' ? "%02x" : "%02X", (unsigned char)s.p[i]);
 	}
-	padded(&f, buf_str(&text));
+	print_padded(&f, buf_str(&text));
 }
 
 static bool fits_backquotes(struct str s)
@@ -256,7 +245,7 @@ static void quoted(struct format f, struct str s)
 	} else {
 		utf8_quote(s, &text);
 	}
-	padded(&f, buf_str(&text));
+	print_padded(&f, buf_str(&text));
 }
 
 static void print_string(struct format f, char verb, struct value v)
@@ -264,7 +253,7 @@ static void print_string(struct format f, char verb, struct value v)
 	switch (verb) {
 	case 'v':
 	case 's':
-		padded(&f, cut(&f, v.s));
+		print_padded(&f, cut(&f, v.s));
 		break;
 	case 'q':
 		quoted(f, cut(&f, v.s));
@@ -289,7 +278,7 @@ static void print_list(struct format f, char verb, struct value v)
 	for (size_t i = 0; i < n && !f.out->failed; i++) {
 		if (i > 0)
 			buf_add_char(f.out, ' ');
-		print(f, verb, value_element(f.w, v, js_at(v.json, i)));
+		print_formatted(f, verb, value_element(f.w, v, js_at(v.json, i)));
 	}
 	buf_add_char(f.out, ']');
 }
@@ -313,13 +302,13 @@ static void print_object(struct format f, char verb, struct value v)
 			buf_add_z(f.out, m[i].key);
 		if (is_map || f.plus)
 			buf_add_char(f.out, ':');
-		print(f, verb, is_map ? value_element(f.w, v, m[i].o) : value_under(f.w, m[i].o, m[i].key));
+		print_formatted(f, verb, is_map ? value_element(f.w, v, m[i].o) : value_under(f.w, m[i].o, m[i].key));
 	}
 	buf_add_char(f.out, is_map ? ']' : '}');
 	pool_release(f.w->pool, mark);
 }
 
-static void print(struct format f, char verb, struct value v)
+void print_formatted(struct format f, char verb, struct value v)
 {
 	switch (v.kind) {
 	case VALUE_NONE:
@@ -327,13 +316,13 @@ static void print(struct format f, char verb, struct value v)
 		if (f.nested)
 			buf_add_z(f.out, "<nil>");
 		else if (verb == 'v')
-			padded(&f, STR("<nil>"));
+			print_padded(&f, STR("<nil>"));
 		else
 			bad_verb(f, verb, v);
 		break;
 	case VALUE_BOOL:
 		if (verb == 'v' || verb == 't')
-			padded(&f, str_from(v.b ? "true" : "false"));
+			print_padded(&f, str_from(v.b ? "true" : "false"));
 		else
 			bad_verb(f, verb, v);
 		break;
@@ -357,7 +346,7 @@ static void print(struct format f, char verb, struct value v)
 	}
 }
 
-static struct format plain(const struct world *w, struct buf *out)
+struct format format_plain(const struct world *w, struct buf *out)
 {
 	return (struct format){ .w = w, .out = out, .width = -1, .precision = -1 };
 }
@@ -367,7 +356,7 @@ void value_print(const struct world *w, const struct value *v, size_t n, struct 
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 && v[i].kind != VALUE_STRING && v[i - 1].kind != VALUE_STRING)
 			buf_add_char(out, ' ');
-		print(plain(w, out), 'v', v[i]);
+		print_formatted(format_plain(w, out), 'v', v[i]);
 	}
 }
 
@@ -376,207 +365,7 @@ void value_println(const struct world *w, const struct value *v, size_t n, struc
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			buf_add_char(out, ' ');
-		print(plain(w, out), 'v', v[i]);
+		print_formatted(format_plain(w, out), 'v', v[i]);
 	}
 	buf_add_char(out, '\n');
-}
-
-/* ---- Printf ---- */
-
-struct directives {
-	struct str format;
-	size_t at;
-	const struct value *v;
-	size_t n, next; /* next: the argument that comes next */
-	bool reordered; /* an explicit [n] was there: arguments left over are no mistake */
-	bool bad_index;
-};
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char here(const struct directives *d)
-{
-	return d->at < d->format.n ? d->format.p[d->at] : 0;
-}
-
-/* -1: no number here, or one above the limit. */
-static int number(struct directives *d)
-{
-	int v = 0;
-	bool any = false;
-
-	while (is_digit(here(d))) {
-		any = true;
-		v = v > WIDTH_MAX ? v : v * 10 + (here(d) - '0');
-		d->at++;
-	}
-	return any && v <= WIDTH_MAX ? v : -1;
-}
-
-/* "[3]" chooses the argument. */
-static bool index_of_argument(struct directives *d)
-{
-	size_t start = d->at;
-	int i;
-
-	if (here(d) != '[')
-		return false;
-	d->reordered = true;
-	d->at++;
-	i = number(d);
-	if (here(d) == ']' && i >= 1 && (size_t)i <= d->n) {
-		d->at++;
-		d->next = (size_t)i - 1;
-		return true;
-	}
-	d->bad_index = true;
-	d->at = start;
-	while (d->at < d->format.n && here(d) != ']')
-		d->at++;
-	if (d->at == d->format.n)
-		d->at = start + 1;
-	else
-		d->at++;
-	return true;
-}
-
-static void flags(struct directives *d, struct format *f)
-{
-	for (;; d->at++)
-		switch (here(d)) {
-		case '+':
-			f->plus = true;
-			break;
-		case '-':
-			f->minus = true;
-			f->zero = false;
-			break;
-		case '#':
-			f->sharp = true;
-			break;
-		case ' ':
-			f->space = true;
-			break;
-		case '0':
-			f->zero = !f->minus;
-			break;
-		default:
-			return;
-		}
-}
-
-/* The argument for "*". */
-static int star(struct directives *d, struct buf *out, const char *problem)
-{
-	const struct value *v = d->next < d->n ? &d->v[d->next++] : NULL;
-
-	d->at++;
-	if (v && v->kind == VALUE_INT && v->i >= -WIDTH_MAX && v->i <= WIDTH_MAX)
-		return (int)v->i;
-	buf_add_z(out, problem);
-	return -1;
-}
-
-static void width(struct directives *d, struct format *f)
-{
-	index_of_argument(d);
-	if (here(d) != '*') {
-		f->width = number(d);
-		return;
-	}
-	f->width = star(d, f->out, "%!(BADWIDTH)");
-	if (f->width < -1) {
-		f->width = -f->width;
-		f->minus = true;
-		f->zero = false;
-	}
-}
-
-static void precision(struct directives *d, struct format *f)
-{
-	if (here(d) != '.')
-		return;
-	d->at++;
-	index_of_argument(d);
-	if (here(d) == '*') {
-		f->precision = star(d, f->out, "%!(BADPREC)");
-		return;
-	}
-	f->precision = number(d);
-	if (f->precision < 0)
-		f->precision = 0;
-}
-
-static void type_name(struct format f, struct value v)
-{
-	bool nil = v.kind == VALUE_NONE || v.kind == VALUE_NULL;
-
-	padded(&f, str_from(nil ? "<nil>" : value_type(f.w, v)));
-}
-
-/* Behind the "%". */
-static void directive(const struct world *w, struct directives *d, struct buf *out)
-{
-	struct format f = plain(w, out);
-	uint32_t c;
-	size_t n;
-
-	d->bad_index = false;
-	flags(d, &f);
-	width(d, &f);
-	precision(d, &f);
-	index_of_argument(d);
-	if (d->at >= d->format.n) {
-		buf_add_z(out, "%!(NOVERB)");
-		return;
-	}
-	n = utf8_at(d->format, d->at, &c);
-	d->at += n;
-	if (c == '%') {
-		buf_add_char(out, '%');
-	} else if (d->bad_index || d->next >= d->n) {
-		buf_addf(out, "%%!%.*s(%s)", (int)n, d->format.p + d->at - n, d->bad_index ? "BADINDEX" : "MISSING");
-	} else if (c == 'T') {
-		type_name(f, d->v[d->next++]);
-	} else {
-		print(f, c < 0x80 ? (char)c : '?', d->v[d->next++]);
-	}
-}
-
-static void extra(const struct world *w, const struct directives *d, struct buf *out)
-{
-	buf_add_z(out, "%!(EXTRA ");
-	for (size_t i = d->next; i < d->n; i++) {
-		struct value v = d->v[i];
-
-		if (i > d->next)
-			buf_add_z(out, ", ");
-		if (v.kind == VALUE_NONE || v.kind == VALUE_NULL) {
-			buf_add_z(out, "<nil>");
-			continue;
-		}
-		buf_addf(out, "%s=", value_type(w, v));
-		print(plain(w, out), 'v', v);
-	}
-	buf_add_char(out, ')');
-}
-
-void value_printf(const struct world *w, struct str format, const struct value *v, size_t n, struct buf *out)
-{
-	struct directives d = { .format = format, .v = v, .n = n };
-
-	while (d.at < format.n && !out->failed) {
-		const char *percent = memchr(format.p + d.at, '%', format.n - d.at);
-		size_t end = percent ? (size_t)(percent - format.p) : format.n;
-
-		buf_add_bytes(out, format.p + d.at, end - d.at);
-		d.at = end + 1;
-		if (percent)
-			directive(w, &d, out);
-	}
-	if (!d.reordered && d.next < d.n)
-		extra(w, &d, out);
 }

@@ -84,6 +84,35 @@ bool utf8_printable(uint32_t c)
 	return true;
 }
 
+/* Pairs of a capital and a small letter: offset apart, or, with offset 1, each beside the other. */
+static const struct {
+	uint32_t first, last; /* capitals */
+	uint32_t offset;
+} letters[] = {
+	{ 'A', 'Z', 32 },     { 0xC0, 0xD6, 32 },   { 0xD8, 0xDE, 32 },  { 0x100, 0x12E, 1 },  { 0x132, 0x136, 1 },
+	{ 0x139, 0x147, 1 },  { 0x14A, 0x176, 1 },  { 0x179, 0x17D, 1 }, { 0x391, 0x3A1, 32 }, { 0x3A3, 0x3A9, 32 },
+	{ 0x400, 0x40F, 80 }, { 0x410, 0x42F, 32 }, { 0x460, 0x480, 1 }, { 0x48A, 0x4BE, 1 },
+};
+
+uint32_t utf8_lower(uint32_t c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		if (c >= letters[i].first && c <= letters[i].last && (letters[i].offset > 1 || (c - letters[i].first) % 2 == 0))
+			return c + letters[i].offset;
+	return c;
+}
+
+uint32_t utf8_upper(uint32_t c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+		uint32_t capital = c - letters[i].offset;
+
+		if (c > letters[i].offset && capital >= letters[i].first && capital <= letters[i].last && utf8_lower(capital) == c)
+			return capital;
+	}
+	return c;
+}
+
 static void quote_char(uint32_t c, struct buf *out)
 {
 	static const char named[] = "\aa\bb\ff\nn\rr\tt\vv\\\\\"\"";

@@ -21,6 +21,10 @@ bool utf8_add(struct buf *out, uint32_t c);
  * Unicode table: unassigned characters count as printable. */
 bool utf8_printable(uint32_t c);
 
+/* Latin, Greek and Cyrillic letters; others stay as they are. */
+uint32_t utf8_lower(uint32_t c);
+uint32_t utf8_upper(uint32_t c);
+
 /* Go's strconv.Quote: "text" with escapes. */
 void utf8_quote(struct str s, struct buf *out);
 
