@@ -1,0 +1,390 @@
+/* varlink/logs.c: what a container has said, from one of two places.
+ *
+ * The log file itself, by ReceiveFile, when all of it is wanted and nobody follows: exact to the byte, a partial last line too, and as fast
+ * as the connection. Else GetContainersLogs, a message for each line. That one joins pieces of long lines (conmon cuts at 8 KiB) and forgets
+ * the last piece, and it keeps back a last line without end; there is no other way to follow. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "varlink/log_line.h"
+#include "varlink/waiter.h"
+
+/* Of one line of the file: conmon cuts at 8 KiB of text, later ones at 32. */
+#define LINE_MAX_BYTES (64 * 1024)
+/* The service makes room for so many lines at once; what asks for more gets all. */
+#define TAIL_MAX 1000000
+#define ZERO_TIME "0001-01-01T00:00:00Z"
+
+struct logs {
+	struct stream stream; /* first: logs_of casts */
+	struct host *host;
+	struct varlink *v;      /* NULL: nothing (more) to come */
+	bool from_file;
+	uint64_t left;          /* of the file */
+	struct buf in;          /* of the file, not taken apart yet */
+	size_t start;           /* of it: where the next line begins */
+	struct waiter waiter;   /* of follow */
+	bool follow, timestamps;
+	bool has_since, has_until;
+	struct instant since, until;
+	bool inside[3];         /* by channel: the line before was partial */
+	struct buf text;        /* of a line, on its way out */
+	size_t text_off;
+	enum stream_channel text_channel;
+	bool busy;              /* more could be handed out without reading */
+	bool over;
+};
+
+enum { FD_LOG, FD_WAIT, N_FDS };
+
+static struct logs *logs_of(struct stream *s)
+{
+	return (struct logs *)s;
+}
+
+/* ---- lines ----------------------------------------------------------------------------------------------------------- */
+
+/* Puts a line on its way out. ERR_SYSTEM. */
+static int put_line(struct logs *l, const struct log_line *line, struct error *err)
+{
+	if (l->has_until && instant_cmp(line->time, l->until) > 0) {
+		/* Lines come in the order of their time. */
+		l->over = true;
+		return 0;
+	}
+	if (l->has_since && instant_cmp(line->time, l->since) <= 0)
+		return 0;
+	buf_clear(&l->text);
+	l->text_off = 0;
+	l->text_channel = line->channel;
+	if (l->timestamps && !l->inside[line->channel]) {
+		log_time(line->time, &l->text);
+		buf_add_char(&l->text, ' ');
+	}
+	buf_add(&l->text, line->text);
+	if (!line->partial)
+		buf_add_char(&l->text, '\n');
+	l->inside[line->channel] = line->partial;
+	return buf_check(&l->text, "log line", err);
+}
+
+/* 1: a line was taken (and perhaps left out); 0: not there yet. */
+static int next_of_file(struct logs *l, struct error *err)
+{
+	struct str rest = { l->in.p + l->start, l->in.n - l->start }, one;
+	struct log_line line;
+
+	if (rest.n == 0 || !str_cut(rest, '\n', &one, NULL)) {
+		if (rest.n > LINE_MAX_BYTES)
+			return error_set(err, ERR_PROTOCOL, "the container's log has a line of over %d KiB", LINE_MAX_BYTES >> 10);
+		buf_consume(&l->in, l->start);
+		l->start = 0;
+		return 0;
+	}
+	l->start += one.n + 1;
+	if (!log_line_parse(one, &line))
+		return error_set(err, ERR_PROTOCOL, "the container's log has a line that is none: %.*s", one.n < 80 ? (int)one.n : 80, one.p);
+	return put_line(l, &line, err) < 0 ? -err->kind : 1;
+}
+
+static int next_of_stream(struct logs *l, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	struct json_object *log;
+	struct log_line line;
+	bool continues;
+	int r = varlink_try_next(l->v, &reply, &continues, err);
+
+	if (r <= 0)
+		return host_failed(l->host, l->v, r, err);
+	waiter_heard(&l->waiter);
+	log = js_get(reply, "log");
+	/* The end is an empty line, and it says that more continue to come. */
+	if (!continues || (!*js_get_str(log, "time", "") && !*js_get_str(log, "msg", "")))
+		l->over = true;
+	if (!*js_get_str(log, "time", ""))
+		return 1;
+	line = (struct log_line){ .channel = strcmp(js_get_str(log, "device", ""), "stderr") == 0 ? STREAM_STDERR : STREAM_STDOUT,
+				  .text = js_text(js_get(log, "msg")) };
+	if (!instant_parse_rfc3339(js_text(js_get(log, "time")), &line.time))
+		return error_set(err, ERR_PROTOCOL, "the service sent a log line with the time \"%s\"", js_get_str(log, "time", ""));
+	return put_line(l, &line, err) < 0 ? -err->kind : 1;
+}
+
+/* ---- the stream ------------------------------------------------------------------------------------------------------ */
+
+static size_t logs_poll_fds(struct stream *s, bool want_output, struct pollfd *fds, int *timeout_ms)
+{
+	struct logs *l = logs_of(s);
+
+	fds[FD_LOG] = (struct pollfd){ .fd = -1, .events = want_output ? POLLIN : 0 };
+	fds[FD_WAIT] = (struct pollfd){ .fd = -1 };
+	if (want_output && l->v)
+		fds[FD_LOG].fd = varlink_fd(l->v);
+	if (want_output || !l->waiter.done)
+		fds[FD_WAIT] = waiter_poll(&l->waiter, timeout_ms);
+	if (want_output && (l->busy || l->over || !l->v))
+		*timeout_ms = 0;
+	return N_FDS;
+}
+
+/* Hands out at most *budget bytes of the line. */
+static int hand_out(struct logs *l, const struct stream_sink *sink, size_t *budget, struct error *err)
+{
+	size_t n = l->text.n - l->text_off;
+	int r;
+
+	if (n > *budget)
+		n = *budget;
+	if (n == 0)
+		return 0;
+	r = sink->write(sink->ctx, l->text_channel, l->text.p + l->text_off, n, err);
+	l->text_off += n;
+	*budget -= n;
+	return r;
+}
+
+static int read_file(struct logs *l, const struct pollfd *p, struct error *err)
+{
+	size_t want = l->left < STREAM_MAX_READ ? (size_t)l->left : STREAM_MAX_READ;
+	char *at = buf_reserve(&l->in, want);
+	ssize_t n;
+
+	if (!at)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	/* A line that is still being written at the end is left out. */
+	if (want == 0) {
+		l->over = true;
+		return 0;
+	}
+	if (!varlink_has_raw(l->v) && !(p->fd >= 0 && p->revents))
+		return 0;
+	n = varlink_read_raw(l->v, at, want, err);
+	if (n == 0)
+		n = error_set(err, ERR_CONNECT, "the connection was closed in the middle of the log");
+	if (n < 0)
+		return host_failed(l->host, l->v, (int)n, err);
+	l->in.n += (size_t)n;
+	l->left -= (uint64_t)n;
+	return 0;
+}
+
+/* Whether a dispatch would find something to do without waiting for the connection. */
+static bool has_more(const struct logs *l, size_t budget)
+{
+	return budget == 0 || (l->from_file && (l->left == 0 || varlink_has_raw(l->v)));
+}
+
+/* Lines until the budget is used up or nothing is there. */
+static int logs_pump(struct logs *l, const struct pollfd *p, const struct stream_sink *sink, struct error *err)
+{
+	size_t budget = STREAM_MAX_READ;
+	bool has_read = !l->from_file;
+	int r = 0;
+
+	while (r >= 0 && budget > 0) {
+		r = hand_out(l, sink, &budget, err);
+		if (r < 0 || budget == 0 || l->over || !l->v)
+			break;
+		r = l->from_file ? next_of_file(l, err) : next_of_stream(l, err);
+		if (r != 0)
+			continue;
+		if (has_read)
+			break;
+		has_read = true;
+		r = read_file(l, p, err);
+	}
+	l->busy = r >= 0 && l->v && has_more(l, budget);
+	return r;
+}
+
+static int logs_dispatch(struct stream *s, const struct pollfd *fds, size_t n, const struct stream_sink *sink, struct error *err)
+{
+	static const struct pollfd none[N_FDS] = { { .fd = -1, .events = POLLIN }, { .fd = -1 } };
+	struct logs *l = logs_of(s);
+	int r = 0;
+
+	if (n < N_FDS)
+		fds = none;
+	if (fds[FD_LOG].events & POLLIN)
+		r = logs_pump(l, &fds[FD_LOG], sink, err);
+	else
+		waiter_heard(&l->waiter);
+	if (r >= 0)
+		r = waiter_dispatch(&l->waiter, &fds[FD_WAIT], err);
+	if (r < 0)
+		return r;
+	if (!l->busy && waiter_over(&l->waiter))
+		l->over = true;
+	if (l->follow && l->has_until && instant_cmp(instant_now(), l->until) > 0 && !l->busy)
+		l->over = true;
+	return (l->over || !l->v) && l->text_off == l->text.n;
+}
+
+static size_t logs_stdin_room(struct stream *s)
+{
+	(void)s;
+	return 0;
+}
+
+static int logs_stdin_write(struct stream *s, const char *p, size_t n, struct error *err)
+{
+	(void)s, (void)p, (void)n, (void)err;
+	return 0;
+}
+
+static int logs_stdin_close(struct stream *s, struct error *err)
+{
+	(void)s, (void)err;
+	return 0;
+}
+
+static int logs_resize(struct stream *s, unsigned width, unsigned height, struct error *err)
+{
+	(void)s, (void)width, (void)height, (void)err;
+	return 0;
+}
+
+static int logs_exit_status(struct stream *s)
+{
+	(void)s;
+	return -1;
+}
+
+static void logs_close(struct stream *s)
+{
+	struct logs *l = logs_of(s);
+
+	waiter_close(&l->waiter);
+	varlink_close(l->v);
+	buf_done(&l->in);
+	buf_done(&l->text);
+	free(l);
+}
+
+static const struct stream_ops logs_ops = {
+	.poll_fds = logs_poll_fds,
+	.dispatch = logs_dispatch,
+	.stdin_room = logs_stdin_room,
+	.stdin_write = logs_stdin_write,
+	.stdin_close = logs_stdin_close,
+	.resize = logs_resize,
+	.exit_status = logs_exit_status,
+	.close = logs_close,
+};
+
+/* ---- opening --------------------------------------------------------------------------------------------------------- */
+
+static int open_file(struct logs *l, const char *path, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	struct json_object *in;
+	int r = host_dial(l->host, &l->v, err);
+
+	if (r < 0)
+		return r;
+	in = json_object_new_object();
+	js_set_str(in, "path", path);
+	js_set_bool(in, "delete", false);
+	r = host_upgrade(l->host, l->v, "ReceiveFile", in, &reply, err);
+	if (r < 0) {
+		varlink_close(l->v);
+		l->v = NULL;
+		return r;
+	}
+	l->from_file = true;
+	l->left = (uint64_t)js_get_int(reply, "len", 0);
+	return 0;
+}
+
+/* What "all lines" and "none" are: 0 and nothing on 1.6.2, where -1 kills the service; -1 and 0 later. */
+static int64_t wire_tail(struct logs *l, int64_t tail)
+{
+	bool old = !host_at_least(l->host, 1, 8, 0);
+
+	if (tail < 0 || tail > TAIL_MAX)
+		return old ? 0 : -1;
+	if (tail == 0 && old) {
+		l->since = instant_now();
+		l->has_since = true;
+	}
+	return tail;
+}
+
+static int open_lines(struct logs *l, const struct logs_req *q, const char *id, struct error *err)
+{
+	struct json_object *in = json_object_new_object(), *names = json_object_new_array();
+	CLEANUP(buf_done) struct buf since = BUF_INIT(64);
+	int64_t tail = wire_tail(l, q->tail);
+	int r;
+
+	if (l->has_since)
+		instant_rfc3339(l->since, &since);
+	json_object_array_add(names, js_str(id));
+	js_set(in, "names", names);
+	js_set_bool(in, "follow", q->follow);
+	js_set_bool(in, "latest", false);
+	js_set_str(in, "since", l->has_since ? buf_z(&since) : ZERO_TIME);
+	js_set_int(in, "tail", tail);
+	js_set_bool(in, "timestamps", q->timestamps);
+	r = host_dial(l->host, &l->v, err);
+	if (r < 0) {
+		json_object_put(in);
+		return r;
+	}
+	r = host_more(l->host, l->v, "GetContainersLogs", in, err);
+	if (r == 0 && q->follow)
+		r = waiter_open(&l->waiter, l->host, id, err);
+	return r;
+}
+
+static int open_logs(struct logs *l, const struct logs_req *q, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *found = NULL;
+	CLEANUP(error_done) struct error why = ERROR_INIT;
+	struct json_object *driver;
+	const char *path;
+	int r;
+
+	if (q->since && (r = log_when(q->since, instant_now(), &l->since, err)) < 0)
+		return r;
+	if (q->until && (r = log_when(q->until, instant_now(), &l->until, err)) < 0)
+		return r;
+	/* Names, and that it is there: the streams tell neither. */
+	r = host_inspect(&l->host->engine, OBJECT_CONTAINER, q->name, false, &found, err);
+	if (r < 0)
+		return r;
+	driver = js_get(js_get(js_get(found, "HostConfig"), "LogConfig"), "Type");
+	if (str_eq(js_text(driver), STR("none")))
+		return error_set(err, ERR_CONFLICT, "this container is using the 'none' log driver, cannot read logs");
+	if (!q->follow && q->tail == 0)
+		return 0;
+	path = js_get_str(found, "LogPath", "");
+	if (!q->follow && (q->tail < 0 || q->tail > TAIL_MAX) && *path) {
+		/* A log in the journal has a path without a file. */
+		if (open_file(l, path, &why) == 0)
+			return 0;
+		if (why.kind == ERR_CONNECT)
+			return error_move(err, &why);
+	}
+	return open_lines(l, q, js_get_str(found, "Id", q->name), err);
+}
+
+int host_container_logs(struct engine *e, const struct logs_req *q, struct stream **ret, struct error *err)
+{
+	struct logs *l = calloc(1, sizeof *l);
+	int r;
+
+	if (!l)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	*l = (struct logs){ .stream.ops = &logs_ops, .host = host_of(e), .follow = q->follow, .timestamps = q->timestamps,
+			    .has_since = q->since != NULL, .has_until = q->until != NULL,
+			    .in = BUF_INIT(LINE_MAX_BYTES + 2 * STREAM_MAX_READ), .text = BUF_INIT(VARLINK_MAX_BYTES + 256) };
+	r = open_logs(l, q, err);
+	if (r < 0) {
+		logs_close(&l->stream);
+		return r;
+	}
+	*ret = &l->stream;
+	return 0;
+}
