@@ -114,19 +114,27 @@ static void offer_kind(struct answer *a, struct str kind)
 	}
 }
 
-/* "always|no|@container" */
-static void offer_choices(struct answer *a, const char *choices)
+static void offer_each(struct answer *a, const char *choices, bool kinds)
 {
 	struct str word, rest = str_from(choices);
 	bool more = choices != NULL;
 
 	while (more) {
 		more = str_cut(rest, '|', &word, &rest);
-		if (str_starts(word, STR("@")))
+		if (str_starts(word, STR("@")) != kinds)
+			continue;
+		if (kinds)
 			offer_kind(a, word);
 		else
 			offer_value(a, word);
 	}
+}
+
+/* "always|no|@container": the words first, since names may take longer than anybody waits. */
+static void offer_choices(struct answer *a, const char *choices)
+{
+	offer_each(a, choices, false);
+	offer_each(a, choices, true);
 }
 
 /* prefix: where the value begins within the word being typed. */

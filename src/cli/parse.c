@@ -20,6 +20,9 @@ struct target {
 	void *args;
 };
 
+/* Every command has it without a row; its field is the caller's bool. */
+static const struct opt help_row = { .type = OPT_T_BOOL, .long_name = "help" };
+
 static bool find_long(const struct parser *p, struct str name, struct target *ret)
 {
 	for (size_t i = 0; i < p->n_sets; i++)
@@ -27,7 +30,8 @@ static bool find_long(const struct parser *p, struct str name, struct target *re
 			ret->args = p->sets[i].args;
 			return true;
 		}
-	return false;
+	*ret = (struct target){ { &help_row, 0 }, p->help };
+	return str_eq_z(name, help_row.long_name);
 }
 
 static bool find_short(const struct parser *p, char c, struct target *ret)
@@ -76,12 +80,8 @@ static int parse_long(struct parser *p, const char *word)
 
 	if (!rest.n || rest.p[0] == '-' || rest.p[0] == '=')
 		return error_set(p->err, ERR_USAGE, "bad flag syntax: %s", word);
-	if (!find_long(p, name, &t)) {
-		if (!str_eq_z(name, "help"))
-			return unknown_long(p, name);
-		*p->help = true;
-		return 0;
-	}
+	if (!find_long(p, name, &t))
+		return unknown_long(p, name);
 	if (attached)
 		return value_set(t.at, t.args, name.p + name.n + 1, p->err);
 	if (!row_wants_word(t.at.row))

@@ -89,6 +89,24 @@ static void print_connections(const struct wanted *w, const struct config_flags 
 		print(w, str_from(all.v[i].name), all.v[i].uri);
 }
 
+/* What an engine can list; no host is asked about the rest. */
+static bool known_kind(const char *what, struct wanted *w)
+{
+	static const struct {
+		const char *what, *states;
+	} kinds[] = { { "@image", NULL },
+		      { "@container", NULL },
+		      { "@running", "|running|" },
+		      { "@stopped", "|configured|created|exited|initialized|stopped|" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(what, kinds[i].what) == 0) {
+			w->states = kinds[i].states;
+			return true;
+		}
+	return false;
+}
+
 void completion_names(void *ctx, const char *what, const char *prefix, FILE *out)
 {
 	struct wanted w = { .prefix = prefix, .out = out };
@@ -103,16 +121,15 @@ void completion_names(void *ctx, const char *what, const char *prefix, FILE *out
 		return;
 	}
 
+	if (!known_kind(what, &w))
+		return;
+
 	CLEANUP(session_done) struct session s = { .config = *(const struct config_flags *)ctx };
 
 	if (session_engine(&s, &e, NULL) < 0)
 		return;
-	if (strcmp(what, "@running") == 0)
-		w.states = "|running|";
-	else if (strcmp(what, "@stopped") == 0)
-		w.states = "|configured|created|exited|initialized|stopped|";
 	if (strcmp(what, "@image") == 0)
 		engine_image_list(e, &images, print_image, &w, NULL);
-	else if (strcmp(what, "@container") == 0 || w.states)
+	else
 		engine_container_list(e, &all, print_container, &w, NULL);
 }
