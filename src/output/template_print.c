@@ -283,7 +283,7 @@ static void print_list(struct format f, char verb, struct value v)
 	buf_add_char(f.out, ']');
 }
 
-/* map[key:value key:value] or {value value}, with the flag + {Name:value Name:value}. */
+/* map[key:value key:value] or {value value}, with %+v {Name:value Name:value}. */
 static void print_object(struct format f, char verb, struct value v)
 {
 	struct pool_item *mark = pool_mark(f.w->pool);
@@ -298,9 +298,9 @@ static void print_object(struct format f, char verb, struct value v)
 			buf_add_char(f.out, ' ');
 		if (is_map)
 			print_string(f, verb, value_string(str_from(m[i].key)));
-		else if (f.plus)
+		else if (f.names)
 			buf_add_z(f.out, m[i].key);
-		if (is_map || f.plus)
+		if (is_map || f.names)
 			buf_add_char(f.out, ':');
 		print_formatted(f, verb, is_map ? value_element(f.w, v, m[i].o) : value_under(f.w, m[i].o, m[i].key));
 	}

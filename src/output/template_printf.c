@@ -161,6 +161,10 @@ static void directive(const struct world *w, struct directives *d, struct buf *o
 	} else if (c == 'T') {
 		type_name(f, d->v[d->next++]);
 	} else {
+		if (c == 'v') {
+			f.names = f.plus;
+			f.plus = f.sharp = false;
+		}
 		print_formatted(f, c < 0x80 ? (char)c : '?', d->v[d->next++]);
 	}
 }
