@@ -72,10 +72,9 @@ static int add_drop_ins(struct places *p, const char *dir, struct error *err)
 }
 
 /* containers.conf in a folder, then its drop-ins. */
-static int add_conf_folder(struct places *p, char *folder, struct error *err)
+static int add_conf_folder(struct places *p, const char *folder, struct error *err)
 {
-	CLEANUP(free_p) char *taken = folder;
-	CLEANUP(free_p) char *drop_ins = folder ? path_join(folder, "containers.conf.d") : NULL;
+	CLEANUP(free_p) char *drop_ins = path_join(folder, "containers.conf.d");
 	int r;
 
 	if (!drop_ins)
@@ -87,16 +86,20 @@ static int add_conf_folder(struct places *p, char *folder, struct error *err)
 static int find_containers_conf(const char *root, const char *user_folder, struct places *p, struct error *err)
 {
 	const char *only = env_text("CONTAINERS_CONF"), *last = env_text("CONTAINERS_CONF_OVERRIDE");
+	CLEANUP(free_p) char *share = path_join(root, "usr/share/containers");
+	CLEANUP(free_p) char *etc = path_join(root, "etc/containers");
 	int r = 0;
 
+	if (!share || !etc)
+		return no_memory(err);
 	if (only) {
 		r = add_place(p, z_dup(only), "CONTAINERS_CONF", err);
 	} else {
-		r = add_conf_folder(p, path_join(root, "usr/share/containers"), err);
+		r = add_conf_folder(p, share, err);
 		if (r == 0)
-			r = add_conf_folder(p, path_join(root, "etc/containers"), err);
+			r = add_conf_folder(p, etc, err);
 		if (r == 0)
-			r = add_conf_folder(p, z_dup(user_folder), err);
+			r = add_conf_folder(p, user_folder, err);
 	}
 	if (r == 0 && last)
 		r = add_place(p, z_dup(last), "CONTAINERS_CONF_OVERRIDE", err);
