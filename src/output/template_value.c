@@ -136,7 +136,10 @@ struct value value_under(const struct world *w, struct json_object *o, const cha
 struct value value_element(const struct world *w, struct value of, struct json_object *o)
 {
 	/* The key of an element tells about its fields, not about itself. */
-	return o ? make(w, o, of.key, true) : null(w, NULL);
+	if (o)
+		return make(w, o, of.key, true);
+	/* Podman's maps whose members can be null hold lists: ports. */
+	return (struct value){ .kind = w->shape && of.kind == VALUE_MAP ? VALUE_LIST : VALUE_NULL };
 }
 
 /* Equal up to case and underscores: {{.ID}} is "Id" in one answer, {{.NetworkInterface}} "network_interface" in another. */

@@ -71,6 +71,7 @@ static const struct template_row rows[] = {
 	{ "{{printf \"%F %8.2e\" 1.25 123456.0}}", "1.250000 1.23e+05" },
 	{ "{{printf \"%g %g %g\" 100000.0 1000000.0 0.0001}}", "100000 1e+06 0.0001" },
 	{ "{{printf \"%q\" 'x'}} {{printf \"%q\" 34}} {{printf \"%q\" 10}} {{printf \"%c|%5c\" -1 65}} {{printf \"%U\" -1}}", "'x' '\"' '\\n' �|    A U+FFFFFFFFFFFFFFFF" },
+	{ "{{printf \"%+v %+v %+v %+v|%+5v\" .i .f .s .l .i}}", "42 1.5 web [a b c]|   42" },
 };
 
 static void printing_functions_print_what_go_prints(void **state)
