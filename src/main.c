@@ -27,6 +27,8 @@ static int apply_globals(struct session *s, const struct globals *g, struct erro
 	if (r < 0)
 		return r;
 	log_set_level(level);
+	if (g->noout && !freopen("/dev/null", "w", stdout))
+		return error_set_errno(err, "--noout");
 	if (g->syslog)
 		log_set_syslog(true);
 	return globals_config(g, &s->config, err);
