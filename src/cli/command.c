@@ -170,6 +170,7 @@ static int help_topic(struct descent *d)
 			return unknown_command(d, d->argv[0]);
 		d->node = child;
 	}
+	d->argc = 0;
 	return 0;
 }
 
