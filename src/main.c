@@ -38,6 +38,8 @@ static int run_command(struct session *s, struct invocation *inv, const struct g
 {
 	int r = apply_globals(s, g, err);
 
+	if (r == 0)
+		r = globals_output(g, err);
 	return r < 0 ? r : inv->cmd->run(s, inv->args, &inv->names, err);
 }
 

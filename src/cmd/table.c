@@ -37,6 +37,7 @@ const struct cmd *const podman_table[] = {
 	&cmd_version,
 	&cmd_wait,
 	/* not in lists of commands */
+	&cmd_group_context,
 	&cmd_completion,
 	&cmd_complete,
 	&cmd_complete_no_desc,

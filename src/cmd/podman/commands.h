@@ -5,7 +5,7 @@
 #include "cli/cmd.h"
 
 /* groups.c */
-extern const struct cmd cmd_group_container, cmd_group_image, cmd_group_system, cmd_group_system_connection;
+extern const struct cmd cmd_group_container, cmd_group_context, cmd_group_image, cmd_group_system, cmd_group_system_connection;
 
 /* run.c, start.c, attach.c, exec.c */
 extern const struct cmd cmd_run, cmd_create, cmd_start, cmd_attach, cmd_exec;

@@ -24,3 +24,11 @@ const struct cmd cmd_group_system_connection = {
 	.brief = "Manage remote API service destinations",
 	.about = "Manage the hosts that podman connects to",
 };
+
+/* docker's word for connections. */
+const struct cmd cmd_group_context = {
+	.names = (const char *const[]){ "context", NULL },
+	.brief = "Manage connections under docker's name",
+	.about = "The same as podman system connection.",
+	.hidden = true,
+};
