@@ -32,7 +32,7 @@ void human_duration(int64_t seconds, struct buf *out)
 	else if (hours < 24 * 365 * 2)
 		buf_addf(out, "%" PRId64 " months", hours / 24 / 30);
 	else
-		buf_addf(out, "%" PRId64 " years", hours / 24 / 365);
+		buf_addf(out, "%" PRId64 " years", seconds / HOUR / 24 / 365); /* go-units rounds everywhere but here */
 }
 
 void human_size(double bytes, int digits, bool blank, struct buf *out)

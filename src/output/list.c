@@ -20,6 +20,7 @@ struct list {
 	struct template *template;
 	struct template_shape shape;
 	bool no_heading;
+	bool adds_line_end;       /* behind each row: the template has none */
 	struct json_object *rows; /* when the template ranges over all rows itself */
 	size_t n_rows;
 	struct buf text; /* of the table until its widths are known; of one row in the other modes */
@@ -80,28 +81,20 @@ static void blanks_to_tabs(char *format)
 	}
 }
 
-/* Text of the row's template, with its line end; owned by the caller. */
+/* Text of the row's template; owned by the caller. */
 static char *row_text(const struct list *l, const char *format)
 {
-	CLEANUP(free_p) char *plain = NULL;
-	struct buf b = BUF_INIT(TEMPLATE_MAX_TEXT);
+	struct str columns = STR("");
+	char *text;
 
-	if (l->mode == LIST_TABLE) {
-		struct str columns = str_starts(str_from(format), STR("table")) ? str_from(format + strlen("table")) : STR("");
-
-		columns = str_trim(columns);
-		plain = template_unescape(columns.n ? columns.p : l->spec->table);
-		if (plain)
-			blanks_to_tabs(plain);
-	} else {
-		plain = template_unescape(format);
-	}
-	if (!plain)
-		return NULL;
-	buf_add_z(&b, plain);
-	if (!l->rows && !str_ends(buf_str(&b), STR("\n")))
-		buf_add_char(&b, '\n');
-	return buf_take(&b);
+	if (l->mode != LIST_TABLE)
+		return template_unescape(format);
+	if (str_starts(str_from(format), STR("table")))
+		columns = str_trim(str_from(format + strlen("table")));
+	text = template_unescape(columns.n ? columns.p : l->spec->table);
+	if (text)
+		blanks_to_tabs(text);
+	return text;
 }
 
 static enum list_mode mode_of(const char *format)
@@ -154,6 +147,15 @@ static void plain_header(struct list *l, struct json_object *row, const struct s
 	buf_add_char(&l->text, '\n');
 }
 
+static int render_row(struct list *l, struct json_object *row, const struct template_shape *shape, struct error *err)
+{
+	int r = template_run(l->template, row, shape, &l->text, err);
+
+	if (r == 0 && l->adds_line_end)
+		buf_add_char(&l->text, '\n');
+	return r;
+}
+
 static int add_header(struct list *l, struct error *err)
 {
 	CLEANUP(error_done) struct error ignored = ERROR_INIT;
@@ -167,7 +169,7 @@ static int add_header(struct list *l, struct error *err)
 	if (!row)
 		return error_set(err, ERR_SYSTEM, "%s: out of memory", l->spec->name);
 	/* Without a shape: everything is text. */
-	if (template_run(l->template, row, NULL, &l->text, &ignored) < 0) {
+	if (render_row(l, row, NULL, &ignored) < 0) {
 		buf_clear(&l->text);
 		plain_header(l, row, &used);
 	}
@@ -188,7 +190,9 @@ static int open_template(struct list *l, const char *format, struct error *err)
 	}
 	text = row_text(l, format ? format : "");
 	if (!text)
-		return error_set(err, ERR_USAGE, "%s: the format is longer than %d bytes", l->spec->name, TEMPLATE_MAX_TEXT);
+		return error_set(err, ERR_SYSTEM, "%s: out of memory", l->spec->name);
+	/* A trim marker at the end would take the line end too. */
+	l->adds_line_end = !str_ends(str_from(text), STR("\n")) && !str_ends(str_from(text), STR(" -}}"));
 	r = template_parse(str_from(text), l->spec->name, &l->template, err);
 	if (r < 0 || l->mode != LIST_TABLE || l->no_heading)
 		return r;
@@ -256,7 +260,7 @@ int list_row(struct list *l, struct json_object *row, struct error *err)
 	} else if (l->rows) {
 		r = keep_row(l, row, err);
 	} else {
-		r = template_run(l->template, row, &l->shape, &l->text, err);
+		r = render_row(l, row, &l->shape, err);
 		if (r == 0 && l->mode == LIST_TEMPLATE)
 			r = print_text(l, err);
 	}
@@ -287,7 +291,7 @@ static int close_json(struct list *l, struct error *err)
 
 static int close_whole(struct list *l, struct error *err)
 {
-	int r = template_run(l->template, l->rows, &l->shape, &l->text, err);
+	int r = render_row(l, l->rows, &l->shape, err);
 
 	return r < 0 ? r : print_text(l, err);
 }
