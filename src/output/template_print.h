@@ -10,7 +10,7 @@ struct format {
 	const struct world *w;
 	struct buf *out;
 	bool plus, minus, sharp, space, zero;
-	bool names; /* %+v: structs with the names of their fields */
+	bool names;           /* %+v: structs with the names of their fields */
 	int width, precision; /* -1: not given */
 	bool nested;          /* inside a list or object */
 };

@@ -369,8 +369,8 @@ static int pipeline(struct run *r, struct value dot, const struct node *pipe, st
 		if (status < 0)
 			return status;
 		final.given = true;
-		/* Go unwraps interfaces here: a nil one is no value from now on. */
-		if (final.v.kind == VALUE_NULL)
+		/* Go unwraps interfaces here: a nil one is no value from now on. Podman's types have pointers, which stay. */
+		if (final.v.kind == VALUE_NULL && !r->w.shape)
 			final.v.kind = VALUE_NONE;
 	}
 	for (const struct node *v = pipe->pipe.vars; v && status == 0; v = v->next)
@@ -487,9 +487,9 @@ static int range(struct run *r, struct value dot, const struct node *n)
 	status = pipeline(r, dot, n->branch.pipe, &v);
 	if (status < 0)
 		return status;
-	if (v.kind != VALUE_NONE && v.kind != VALUE_LIST && !value_is_object(v))
+	if (v.kind > VALUE_NULL && v.kind != VALUE_LIST && !value_is_object(v))
 		return no_range(r, v);
-	if (v.kind == VALUE_NONE || value_len(v) == 0)
+	if (value_len(v) == 0)
 		status = walk(r, dot, n->branch.otherwise);
 	else
 		status = v.kind == VALUE_LIST ? range_list(r, n, v) : range_object(r, n, v);

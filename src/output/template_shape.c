@@ -6,11 +6,11 @@
 
 /* Keys of inspect, the lists, info and events (Podman 1.6 to 5) whose objects have keys that the user, a plugin or the kernel chose. */
 static const char *const map_keys[] = {
-	"Annotations", "Attributes", "Data",           "DriverOpts",   "ExposedPorts", "GraphOptions", "GraphStatus",
-	"Label",       "Labels",     "NetworkOptions", "Networks",     "Options",      "Plugins",      "PortBindings",
-	"Ports",       "Registries", "StorageOptions", "Sysctls",      "Tmpfs",        "Volumes",      "annotations",
-	"attributes",  "containers", "driver_opts",    "graphOptions", "graphStatus",  "ipam_options", "labels",
-	"mapping",     "networks",   "options",        "registries",   "secret_env",   "sysctl",
+	"Annotations",  "CgroupConf", "Attributes", "Data",           "DriverOpts",   "ExposedPorts", "GraphOptions",
+	"GraphStatus",  "Label",      "Labels",     "NetworkOptions", "Networks",     "Options",      "Plugins",
+	"PortBindings", "Ports",      "Registries", "StorageOptions", "Sysctls",      "Tmpfs",        "Volumes",
+	"annotations",  "attributes", "containers", "driver_opts",    "graphOptions", "graphStatus",  "ipam_options",
+	"labels",       "mapping",    "networks",   "options",        "registries",   "secret_env",   "sysctl",
 };
 
 static const struct {
@@ -43,6 +43,7 @@ static const struct {
 	{ "Config", "Healthcheck", SHAPE_POINTER },
 	{ "Config", "HealthcheckOnFailureAction", SHAPE_TEXT },
 	{ "Config", "Env", SHAPE_LIST },
+	{ "Config", "OnBuild", SHAPE_POINTER },
 	{ "Config", "Passwd", SHAPE_POINTER },
 	{ "Config", "Secrets", SHAPE_LIST },
 	{ "Config", "StopSignal", SHAPE_TEXT },
@@ -91,6 +92,14 @@ bool shape_is_map(const char *key)
 bool shape_is_time(const char *key)
 {
 	return is_one_of(time_keys, ARRAY_LEN(time_keys), key);
+}
+
+bool shape_is_pointer(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(left_out); i++)
+		if (left_out[i].zero == SHAPE_POINTER && strcmp(left_out[i].name, key) == 0)
+			return true;
+	return false;
 }
 
 enum shape_zero shape_left_out(const char *parent, const char *name)

@@ -13,6 +13,9 @@ enum shape_zero { SHAPE_UNKNOWN, SHAPE_POINTER, SHAPE_TEXT, SHAPE_NUMBER, SHAPE_
  * be NULL) and the field's name. */
 enum shape_zero shape_left_out(const char *parent, const char *name);
 
+/* Whether a null under key is a nil pointer: most nulls are empty lists and maps. */
+bool shape_is_pointer(const char *key);
+
 /* Whether the text under key is a point in time, which templates print as Go does and not as RFC 3339. */
 bool shape_is_time(const char *key);
 

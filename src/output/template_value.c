@@ -90,7 +90,7 @@ static struct value string(const struct world *w, struct json_object *o, const c
 /* What a null stands for is known from the key alone; most are slices. */
 static struct value null(const struct world *w, const char *key)
 {
-	if (!w->shape || !key || shape_left_out(NULL, key) == SHAPE_POINTER)
+	if (!w->shape || !key || shape_is_pointer(key))
 		return (struct value){ .kind = VALUE_NULL };
 	return (struct value){ .kind = is_map_key(w, key) ? VALUE_MAP : VALUE_LIST, .key = key };
 }

@@ -92,7 +92,7 @@ static void formats(void **state)
 		{ "tables {{.ID}}", false, 1, "tables 0123456789ab\n" },
 		/* over all rows at once */
 		{ "{{range .}}{{.ID}} {{end}}", false, 2, "0123456789ab ba9876543210 \n" },
-		{ "{{ range . }}{{.ID}}\\n{{end}}", false, 1, "0123456789ab\n" },
+		{ "{{ range . }}{{.ID}},{{end}}", false, 1, "0123456789ab,\n" },
 		{ "{{range .}}x{{else}}none{{end}}", false, 0, "none\n" },
 		/* JSON */
 		{ "json", false, 2, JSON_OF_TWO },

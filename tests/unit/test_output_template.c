@@ -212,7 +212,9 @@ static void podmans_types_show(void **state)
 		{ "{{range .Mounts}}x{{else}}none{{end}}", "{\"Mounts\":null}", "none" },
 		{ "{{range $p, $c := .Ports}}{{$p}} {{len $c}}{{end}}", "{\"Ports\":{\"80/tcp\":null}}", "80/tcp 0" },
 		/* left out when empty */
-		{ "{{.Config.Healthcheck}}", "{\"Config\":{\"Image\":\"a\"}}", "<no value>" },
+		{ "{{.Config.Healthcheck}}", "{\"Config\":{\"Image\":\"a\"}}", "<nil>" },
+		{ "{{.Config.OnBuild}} {{json .Config.OnBuild}}", "{\"Config\":{\"OnBuild\":null}}", "<nil> null" },
+		{ "{{range .Config.OnBuild}}x{{else}}none{{end}}", "{\"Config\":{\"OnBuild\":null}}", "none" },
 		{ "{{if .Config.Healthcheck}}yes{{else}}no{{end}}", "{\"Config\":{}}", "no" },
 		{ "{{range .Mounts}}[{{.Name}}]{{end}}", "{\"Mounts\":[{\"Type\":\"bind\"},{\"Name\":\"v\"}]}", "[][v]" },
 		{ "{{range .Networks}}{{len .Aliases}}{{end}}", "{\"Networks\":{\"a\":{}}}", "0" },
