@@ -1,5 +1,6 @@
 # start, stop, kill, wait, rm, attach, exec.
 load common
+bats_require_minimum_version 1.5.0
 
 @test "start, stop and rm print the name as typed" {
 	podman create --name one "$IMAGE" sleep 100
@@ -90,7 +91,7 @@ load common
 	run podman exec e sh -c 'echo in; exit 8'
 	status_is 8
 	output_is "in"
-	run podman exec e nosuchcommand
+	run -127 podman exec e nosuchcommand
 	status_is 127
 	run podman exec e /etc/passwd
 	status_is 126

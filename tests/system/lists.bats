@@ -9,7 +9,8 @@ load common
 
 @test "ps -a, -q, filters, templates" {
 	podman run -d --name up "$IMAGE" sleep 100
-	podman run --name down "$IMAGE" sh -c 'exit 3'
+	run podman run --name down "$IMAGE" sh -c 'exit 3'
+	status_is 3
 	run podman ps --format '{{.Names}}'
 	output_is "up"
 	run podman ps -a --filter status=exited --format '{{.Names}} {{.State}}'

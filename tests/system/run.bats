@@ -1,5 +1,6 @@
 # Running containers: output, exit status, input, what is left behind.
 load common
+bats_require_minimum_version 1.5.0
 
 @test "run prints what the container prints and exits with its status" {
 	run podman run --rm "$IMAGE" sh -c 'echo out; exit 3'
@@ -15,7 +16,7 @@ load common
 }
 
 @test "run of a command that does not exist exits 127 and says so" {
-	run podman run --rm "$IMAGE" nosuchcommand
+	run -127 podman run --rm "$IMAGE" nosuchcommand
 	status_is 127
 	output_has "nosuchcommand"
 }
