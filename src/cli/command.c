@@ -128,10 +128,11 @@ static int skip_flags(struct descent *d, bool *ret_more)
 
 	if (r < 0)
 		return see_help(d, r);
+	*ret_more = rest.n > 0;
 	skipped = d->argc - (int)rest.n;
-	d->argv += skipped;
+	if (*ret_more)
+		d->argv += skipped;
 	d->argc -= skipped;
-	*ret_more = d->argc > 0;
 	return 0;
 }
 
