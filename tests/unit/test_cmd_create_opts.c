@@ -156,8 +156,8 @@ static void every_row_is_a_flag_of_some_version(void **state)
 
 static void a_usual_command_line(void **state)
 {
-	char *argv[] = { "-itd", "--rm", "--name", "web", "-p8080:80", "-p", "1:1,2:2", "-e", "A=1,2", "-v", "/a:/b:ro,z", "--cpus", "1.5",
-			 "--net=host", "-m", "1g", "-h", "box", "alpine", "sh", "-c", "ls" };
+	struct str word, rest = STR("-itd --rm --name web -p8080:80 -p 1:1,2:2 -e A=1,2 -v /a:/b:ro,z --cpus 1.5 --net=host -m 1g -h box "
+				    "alpine sh -c ls");
 	static const struct {
 		const char *flag, *value;
 		size_t n;
@@ -166,12 +166,16 @@ static void a_usual_command_line(void **state)
 		     { "cpus", "1.5", 1 },	   { "network", "host", 1 }, { "memory", "1g", 1 }, { "hostname", "box", 1 } };
 	struct run_args a = { 0 };
 	const struct opt_set set = { run_opts, &a };
-	CLEANUP(strv_done) struct strv names = { 0 };
+	CLEANUP(strv_done) struct strv words = { 0 }, names = { 0 };
 	CLEANUP(error_done) struct error err = ERROR_INIT;
-	bool help = false;
+	bool help = false, more = true;
 
 	(void)state;
-	if (opts_parse(&set, 1, true, ARRAY_LEN(argv), argv, &names, &help, &err) < 0)
+	while (more) {
+		more = str_cut(rest, ' ', &word, &rest);
+		assert_true(strv_add_str(&words, word));
+	}
+	if (opts_parse(&set, 1, true, (int)words.n, words.v, &names, &help, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_false(help);
 	assert_int_equal(names.n, 4);
