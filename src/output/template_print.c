@@ -302,7 +302,7 @@ static void print_object(struct format f, char verb, struct value v)
 			buf_add_z(f.out, m[i].key);
 		if (is_map || f.names)
 			buf_add_char(f.out, ':');
-		print_formatted(f, verb, is_map ? value_element(f.w, v, m[i].o) : value_under(f.w, m[i].o, m[i].key));
+		print_formatted(f, verb, is_map ? value_element(f.w, v, m[i].o) : value_under(f.w, v, m[i].o, m[i].key));
 	}
 	buf_add_char(f.out, is_map ? ']' : '}');
 	pool_release(f.w->pool, mark);

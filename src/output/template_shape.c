@@ -6,11 +6,12 @@
 
 /* Keys of inspect, the lists, info and events (Podman 1.6 to 5) whose objects have keys that the user, a plugin or the kernel chose. */
 static const char *const map_keys[] = {
-	"Annotations",  "CgroupConf", "Attributes", "Data",           "DriverOpts",   "ExposedPorts", "GraphOptions",
-	"GraphStatus",  "Label",      "Labels",     "NetworkOptions", "Networks",     "Options",      "Plugins",
-	"PortBindings", "Ports",      "Registries", "StorageOptions", "Sysctls",      "Tmpfs",        "Volumes",
-	"annotations",  "attributes", "containers", "driver_opts",    "graphOptions", "graphStatus",  "ipam_options",
-	"labels",       "mapping",    "networks",   "options",        "registries",   "secret_env",   "sysctl",
+	"Annotations",    "CgroupConf",   "Attributes",   "Data",         "DriverOpts",   "ExposedPorts",
+	"IPAMConfig",     "GraphOptions", "GraphStatus",  "Label",        "Labels",       "NetworkOptions",
+	"Networks",       "Options",      "Plugins",      "PortBindings", "Ports",        "Registries",
+	"StorageOptions", "Sysctls",      "Tmpfs",        "Volumes",      "annotations",  "attributes",
+	"containers",     "driver_opts",  "graphOptions", "graphStatus",  "ipam_options", "labels",
+	"mapping",        "networks",     "options",      "registries",   "secret_env",   "sysctl",
 };
 
 static const struct {
@@ -92,6 +93,13 @@ bool shape_is_map(const char *key)
 bool shape_is_time(const char *key)
 {
 	return is_one_of(time_keys, ARRAY_LEN(time_keys), key);
+}
+
+bool shape_is_duration(const char *parent, const char *key)
+{
+	static const char *const keys[] = { "Interval", "StartPeriod", "Timeout" };
+
+	return parent && key && strcmp(parent, "Healthcheck") == 0 && is_one_of(keys, ARRAY_LEN(keys), key);
 }
 
 bool shape_is_pointer(const char *key)

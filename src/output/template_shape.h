@@ -19,4 +19,7 @@ bool shape_is_pointer(const char *key);
 /* Whether the text under key is a point in time, which templates print as Go does and not as RFC 3339. */
 bool shape_is_time(const char *key);
 
+/* Whether the number is a duration, printed as 1m30s. Both keys may be NULL. */
+bool shape_is_duration(const char *parent, const char *key);
+
 #endif

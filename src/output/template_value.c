@@ -40,6 +40,18 @@ static bool has_foreign_key(struct json_object *o)
 	return false;
 }
 
+/* Go's Duration, in nanoseconds. */
+static struct value duration(const struct world *w, struct json_object *o)
+{
+	struct buf b = BUF_INIT(64);
+	struct value v = { .kind = VALUE_STRING, .json = o };
+
+	duration_string(json_object_get_int64(o), &b);
+	v.s = str_from(pool_dup(w->pool, buf_str(&b)));
+	buf_done(&b);
+	return v;
+}
+
 static struct value integer(struct json_object *o)
 {
 	struct value v = { .kind = VALUE_INT, .i = json_object_get_int64(o), .json = o };
@@ -102,7 +114,8 @@ static struct value object(const struct world *w, struct json_object *o, const c
 	return (struct value){ .kind = is_map ? VALUE_MAP : VALUE_STRUCT, .json = o, .key = key };
 }
 
-static struct value make(const struct world *w, struct json_object *o, const char *key, bool element)
+/* parent: the key of the object that it was found in. */
+static struct value make(const struct world *w, struct json_object *o, const char *parent, const char *key, bool element)
 {
 	switch (json_object_get_type(o)) {
 	case json_type_null:
@@ -112,6 +125,8 @@ static struct value make(const struct world *w, struct json_object *o, const cha
 	case json_type_double:
 		return (struct value){ .kind = VALUE_FLOAT, .f = json_object_get_double(o), .json = o };
 	case json_type_int:
+		if (w->shape && shape_is_duration(parent, key))
+			return duration(w, o);
 		return integer(o);
 	case json_type_string:
 		return string(w, o, key);
@@ -125,19 +140,19 @@ static struct value make(const struct world *w, struct json_object *o, const cha
 
 struct value value_root(const struct world *w, struct json_object *o)
 {
-	return o ? make(w, o, NULL, false) : (struct value){ .kind = VALUE_NONE };
+	return o ? make(w, o, NULL, NULL, false) : (struct value){ .kind = VALUE_NONE };
 }
 
-struct value value_under(const struct world *w, struct json_object *o, const char *key)
+struct value value_under(const struct world *w, struct value of, struct json_object *o, const char *key)
 {
-	return make(w, o, key, false);
+	return make(w, o, of.key, key, false);
 }
 
 struct value value_element(const struct world *w, struct value of, struct json_object *o)
 {
 	/* The key of an element tells about its fields, not about itself. */
 	if (o)
-		return make(w, o, of.key, true);
+		return make(w, o, of.key, of.key, true);
 	/* Podman's maps whose members can be null hold lists: ports. */
 	return (struct value){ .kind = w->shape && of.kind == VALUE_MAP ? VALUE_LIST : VALUE_NULL };
 }
@@ -197,14 +212,14 @@ bool value_field(const struct world *w, struct value of, const char *name, struc
 
 	*ret = (struct value){ .kind = VALUE_NONE };
 	if (json_object_object_get_ex(of.json, name, &member)) {
-		*ret = of.kind == VALUE_MAP ? value_element(w, of, member) : value_under(w, member, name);
+		*ret = of.kind == VALUE_MAP ? value_element(w, of, member) : value_under(w, of, member, name);
 		return true;
 	}
 	if (of.kind == VALUE_MAP)
 		return true;
 	name = of.json && folded_key(of.json, name) ? folded_key(of.json, name) : name;
 	if (json_object_object_get_ex(of.json, name, &member)) {
-		*ret = value_under(w, member, name);
+		*ret = value_under(w, of, member, name);
 		return true;
 	}
 	return left_out(w, of.key, name, ret);

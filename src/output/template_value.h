@@ -44,9 +44,9 @@ struct value value_string(struct str s);
 struct value value_int(int64_t i);
 struct value value_bool(bool b);
 
-/* The value of a whole document, of the member under key, of an element of the list or map of. */
+/* The value of a whole document, of the member of a struct under key, of an element of a list or map. */
 struct value value_root(const struct world *w, struct json_object *o);
-struct value value_under(const struct world *w, struct json_object *o, const char *key);
+struct value value_under(const struct world *w, struct value of, struct json_object *o, const char *key);
 struct value value_element(const struct world *w, struct value of, struct json_object *o);
 
 /* .name of an object. A missing key of a map is VALUE_NONE; false: a struct without such a field. */
