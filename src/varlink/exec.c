@@ -2,8 +2,8 @@
  *
  * ExecContainer has no end of input, and what helps with Attach does not help here: its detach loses output and exit code. So a command
  * with stdin is run by a shell script in the container that gets the input in chunks, each behind a line with its length, and ends it at
- * the length 0. It uses sh, dd with iflag=fullblock (GNU, busybox), on 1.6.2 stty. Its first output is a line that says that it can; when
- * it can't, the command is run without it: stdin then arrives, but its end is the end of the session, whose exit status is lost.
+ * the length 0. It uses sh, cat, dd with iflag=fullblock (GNU, busybox), on 1.6.2 stty. Its first output is a line that says that it can;
+ * when it can't, the command is run without it: stdin then arrives, but its end is the end of the session, whose exit status is lost.
  *
  * 1.6.2 connects no stdin but that of a terminal, so there the script runs on one, in raw mode, with the command's input and output behind
  * pipes. And it loses the first frame, which the service gives to a process that is gone by the time of the first output. */
@@ -13,7 +13,9 @@
 #include "base/clock.h"
 #include "varlink/wire.h"
 
+/* What the scripts below say before the command's output, and after it. */
 #define HELLO "farpod-stdin\n"
+#define DONE "\036farpod-done\n"
 #define SILENCE_MS 1000
 /* How long a terminal on 1.6.2 may stay without output until its first frame is sent anyway. */
 #define QUIET_START_MS 1000
@@ -21,15 +23,15 @@
 #define CHUNK_HEAD 16
 
 #define CHECK "[ \"$(printf ab | dd bs=2 count=1 iflag=fullblock 2>/dev/null)\" = ab ] || exit 1\nprintf '" "farpod-stdin\\n" "'\n"
-#define READER                                                                                                                 \
-	"sh -c 'echo $$; while read n && [ \"$n\" != 0 ]; do [ -z \"$n\" ] || dd bs=\"$n\" count=1 iflag=fullblock 2>/dev/null; done' 2>/dev/null"
+#define READ_CHUNKS "while read n && [ \"$n\" != 0 ]; do [ -z \"$n\" ] || dd bs=\"$n\" count=1 iflag=fullblock 2>/dev/null; done 2>/dev/null"
+/* A command that ends before its input does: what is under way must go somewhere, or 1.9.3 loses the exit status over it. */
+#define SWALLOW "printf '" "\\036farpod-done\\n" "'; cat >/dev/null"
 
-/* $r is the reader, which would wait for more when the command does not read to the end. PIPE, since shells report other signals. */
-static const char script[] = CHECK READER " | { read r; \"$0\" \"$@\"; s=$?; kill -PIPE \"$r\" 2>/dev/null; exit $s; }";
-static const char tty_script[] =
-	"stty raw -echo 2>/dev/null || exit 1\n" CHECK "exec 4>&1\n"
-	"s=$({ { " READER " | { read r; \"$0\" \"$@\" 3>&- 4>&-; echo $? >&3; kill -PIPE \"$r\" 2>/dev/null; }; } 2>&1 | cat >&4; } 3>&1)\n"
-	"exit $s";
+static const char script[] = CHECK READ_CHUNKS " | { \"$0\" \"$@\"; s=$?; " SWALLOW "; exit $s; }";
+static const char tty_script[] = "stty raw -echo 2>/dev/null || exit 1\n" CHECK "exec 4>&1\n"
+				 "s=$({ { " READ_CHUNKS " | { \"$0\" \"$@\" 3>&- 4>&-; s=$?; " SWALLOW
+				 "; echo $s >&3; }; } 2>&1 | cat >&4; } 3>&1)\n"
+				 "exit $s";
 
 enum mode {
 	MODE_PLAIN,  /* stdin as it comes */
@@ -44,10 +46,10 @@ struct exec {
 	struct wire wire;
 	enum mode mode;
 	bool want_stdin, tty;
-	size_t n_hello;        /* of HELLO seen */
+	size_t n_hello, n_done; /* of HELLO and DONE seen */
 	struct json_object *plain; /* the request without the script */
 	uint64_t due_ms;       /* MODE_FIRST: when to send it; after the end of input: when to hang up; 0: none */
-	bool eof, hung_up;
+	bool eof, hung_up, done;
 	const struct stream_sink *sink; /* during a dispatch */
 };
 
@@ -76,26 +78,73 @@ static int end_chunks(struct exec *x, struct error *err)
 	return wire_stdin(&x->wire, "0\n", 2, err);
 }
 
-/* Takes the script's line off the front of the output. */
-static int hello_write(void *ctx, enum stream_channel channel, const char *p, size_t n, struct error *err)
+/* The script is ready for input. */
+static int begin_chunks(struct exec *x, struct error *err)
+{
+	int r = 0;
+
+	x->mode = MODE_CHUNKS;
+	/* The frame that 1.6.2 loses; the script skips an empty line. */
+	if (!host_at_least(x->host, 1, 8, 0))
+		r = wire_stdin(&x->wire, "\n", 1, err);
+	return r == 0 && x->eof ? end_chunks(x, err) : r;
+}
+
+/* The command has ended and takes no more input. */
+static int command_done(struct exec *x, struct error *err)
+{
+	x->done = true;
+	if (x->eof)
+		return 0;
+	x->eof = true;
+	return end_chunks(x, err);
+}
+
+/* Looks for DONE, whose first byte is nowhere else in it. What only looked like it goes out late. */
+static int filter_done(struct exec *x, enum stream_channel channel, const char *p, size_t n, struct error *err)
+{
+	const char *from = p;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		if (x->n_done > 0 && p[i] != DONE[x->n_done]) {
+			r = x->sink->write(x->sink->ctx, channel, DONE, x->n_done, err);
+			x->n_done = 0;
+			from = p + i;
+		}
+		if (p[i] != DONE[x->n_done])
+			continue;
+		if (x->n_done == 0 && r >= 0 && p + i > from)
+			r = x->sink->write(x->sink->ctx, channel, from, (size_t)(p + i - from), err);
+		from = p + i + 1;
+		if (++x->n_done == sizeof DONE - 1) {
+			x->n_done = 0;
+			if (r >= 0)
+				r = command_done(x, err);
+		}
+	}
+	if (r >= 0 && x->n_done == 0 && p + n > from)
+		r = x->sink->write(x->sink->ctx, channel, from, (size_t)(p + n - from), err);
+	return r;
+}
+
+/* Takes the script's own lines out of the output. */
+static int script_write(void *ctx, enum stream_channel channel, const char *p, size_t n, struct error *err)
 {
 	struct exec *x = ctx;
+	int r;
 
 	while (n > 0 && x->mode == MODE_HELLO) {
 		if (*p != HELLO[x->n_hello])
 			return error_set(err, ERR_PROTOCOL, "the shell in the container says something else than it was told to");
 		p++;
 		n--;
-		if (++x->n_hello < sizeof HELLO - 1)
-			continue;
-		x->mode = MODE_CHUNKS;
-		/* The frame that 1.6.2 loses; the script skips an empty line. */
-		if (!host_at_least(x->host, 1, 8, 0) && wire_stdin(&x->wire, "\n", 1, err) < 0)
-			return -err->kind;
-		if (x->eof && end_chunks(x, err) < 0)
-			return -err->kind;
+		if (++x->n_hello == sizeof HELLO - 1 && (r = begin_chunks(x, err)) < 0)
+			return r;
 	}
-	return n ? x->sink->write(x->sink->ctx, channel, p, n, err) : 0;
+	if (x->done)
+		return n ? x->sink->write(x->sink->ctx, channel, p, n, err) : 0;
+	return filter_done(x, channel, p, n, err);
 }
 
 /* No shell, or one without what the script needs. */
@@ -152,13 +201,14 @@ static int exec_dispatch(struct stream *s, const struct pollfd *fds, size_t n, c
 {
 	static const struct pollfd none = { .fd = -1 };
 	struct exec *x = exec_of(s);
-	struct stream_sink hello = { .write = hello_write, .ctx = x };
+	struct stream_sink filter = { .write = script_write, .ctx = x };
+	bool scripted = x->mode == MODE_HELLO || x->mode == MODE_CHUNKS;
 	const struct pollfd *p = n > 0 ? &fds[0] : &none;
 	int r = wire_flush(&x->wire, p, err);
 
 	x->sink = sink;
 	if (r == 0)
-		r = wire_read(&x->wire, p, x->mode == MODE_HELLO ? &hello : sink, err);
+		r = wire_read(&x->wire, p, scripted ? &filter : sink, err);
 	if (r == 1)
 		return ended(x, err);
 	return r < 0 ? r : timer(x, err);
@@ -180,7 +230,7 @@ static int exec_stdin_write(struct stream *s, const char *p, size_t n, struct er
 	char head[CHUNK_HEAD];
 	int r = 0;
 
-	if (n == 0)
+	if (n == 0 || x->eof)
 		return 0;
 	if (x->mode == MODE_CHUNKS) {
 		int len = snprintf(head, sizeof head, "%zu\n", n);

@@ -31,7 +31,7 @@ static int take_payload(struct frames *f, const char *p, size_t n, const struct 
 	return sink->write(sink->ctx, f->head[0] == FRAME_STDERR ? STREAM_STDERR : STREAM_STDOUT, p, n, err);
 }
 
-int frames_feed(struct frames *f, const char *p, size_t n, const struct stream_sink *sink, struct error *err)
+int frames_take(struct frames *f, const char *p, size_t n, const struct stream_sink *sink, struct error *err)
 {
 	while (n > 0 && !f->ended) {
 		size_t piece;

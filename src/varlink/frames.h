@@ -31,7 +31,7 @@ struct frames {
 };
 
 /* Hands the payloads to the sink (NULL: thrown away). 0: goes on. 1: quit; what follows is ignored. ERR_PROTOCOL. */
-int frames_feed(struct frames *f, const char *p, size_t n, const struct stream_sink *sink, struct error *err);
+int frames_take(struct frames *f, const char *p, size_t n, const struct stream_sink *sink, struct error *err);
 
 /* Appends a frame. */
 bool frame_add(struct buf *out, enum frame_id id, const void *p, size_t n);

@@ -6,14 +6,13 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "varlink/log_line.h"
+#include "varlink/log_tail.h"
 #include "varlink/waiter.h"
 
 /* Of one line of the file: conmon cuts at 8 KiB of text, later ones at 32. */
 #define LINE_MAX_BYTES (64 * 1024)
 /* The service makes room for so many lines at once; what asks for more gets all. */
 #define TAIL_MAX 1000000
-#define ZERO_TIME "0001-01-01T00:00:00Z"
 
 struct logs {
 	struct stream stream; /* first: logs_of casts */
@@ -33,6 +32,7 @@ struct logs {
 	enum stream_channel text_channel;
 	bool busy;              /* more could be handed out without reading */
 	bool over;
+	struct log_tail tail;   /* the lines to begin with, of an old service */
 };
 
 enum { FD_LOG, FD_WAIT, N_FDS };
@@ -90,7 +90,6 @@ static int next_of_file(struct logs *l, struct error *err)
 static int next_of_stream(struct logs *l, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
-	struct json_object *log;
 	struct log_line line;
 	bool continues;
 	int r = varlink_try_next(l->v, &reply, &continues, err);
@@ -98,17 +97,24 @@ static int next_of_stream(struct logs *l, struct error *err)
 	if (r <= 0)
 		return host_failed(l->host, l->v, r, err);
 	waiter_heard(&l->waiter);
-	log = js_get(reply, "log");
-	/* The end is an empty line, and it says that more continue to come. */
-	if (!continues || (!*js_get_str(log, "time", "") && !*js_get_str(log, "msg", "")))
+	r = log_reply_line(reply, &line, err);
+	if (r < 0)
+		return r;
+	l->over = !continues || r == 0;
+	return r > 0 && put_line(l, &line, err) < 0 ? -err->kind : 1;
+}
+
+static int next_line(struct logs *l, struct error *err)
+{
+	struct log_line line;
+
+	if (log_tail_next(&l->tail, &line))
+		return put_line(l, &line, err) < 0 ? -err->kind : 1;
+	if (!l->v) {
 		l->over = true;
-	if (!*js_get_str(log, "time", ""))
 		return 1;
-	line = (struct log_line){ .channel = strcmp(js_get_str(log, "device", ""), "stderr") == 0 ? STREAM_STDERR : STREAM_STDOUT,
-				  .text = js_text(js_get(log, "msg")) };
-	if (!instant_parse_rfc3339(js_text(js_get(log, "time")), &line.time))
-		return error_set(err, ERR_PROTOCOL, "the service sent a log line with the time \"%s\"", js_get_str(log, "time", ""));
-	return put_line(l, &line, err) < 0 ? -err->kind : 1;
+	}
+	return l->from_file ? next_of_file(l, err) : next_of_stream(l, err);
 }
 
 /* ---- the stream ------------------------------------------------------------------------------------------------------ */
@@ -123,7 +129,7 @@ static size_t logs_poll_fds(struct stream *s, bool want_output, struct pollfd *f
 		fds[FD_LOG].fd = varlink_fd(l->v);
 	if (want_output || !l->waiter.done)
 		fds[FD_WAIT] = waiter_poll(&l->waiter, timeout_ms);
-	if (want_output && (l->busy || l->over || !l->v))
+	if (want_output && (l->busy || l->over))
 		*timeout_ms = 0;
 	return N_FDS;
 }
@@ -184,9 +190,9 @@ static int logs_pump(struct logs *l, const struct pollfd *p, const struct stream
 
 	while (r >= 0 && budget > 0) {
 		r = hand_out(l, sink, &budget, err);
-		if (r < 0 || budget == 0 || l->over || !l->v)
+		if (r < 0 || budget == 0 || l->over)
 			break;
-		r = l->from_file ? next_of_file(l, err) : next_of_stream(l, err);
+		r = next_line(l, err);
 		if (r != 0)
 			continue;
 		if (has_read)
@@ -194,7 +200,7 @@ static int logs_pump(struct logs *l, const struct pollfd *p, const struct stream
 		has_read = true;
 		r = read_file(l, p, err);
 	}
-	l->busy = r >= 0 && l->v && has_more(l, budget);
+	l->busy = r >= 0 && has_more(l, budget);
 	return r;
 }
 
@@ -218,7 +224,7 @@ static int logs_dispatch(struct stream *s, const struct pollfd *fds, size_t n, c
 		l->over = true;
 	if (l->follow && l->has_until && instant_cmp(instant_now(), l->until) > 0 && !l->busy)
 		l->over = true;
-	return (l->over || !l->v) && l->text_off == l->text.n;
+	return l->over && l->text_off == l->text.n;
 }
 
 static size_t logs_stdin_room(struct stream *s)
@@ -259,6 +265,7 @@ static void logs_close(struct stream *s)
 	varlink_close(l->v);
 	buf_done(&l->in);
 	buf_done(&l->text);
+	log_tail_done(&l->tail);
 	free(l);
 }
 
@@ -294,6 +301,8 @@ static int open_file(struct logs *l, const char *path, struct error *err)
 	}
 	l->from_file = true;
 	l->left = (uint64_t)js_get_int(reply, "len", 0);
+	/* What came with the reply wakes no poll. */
+	l->busy = true;
 	return 0;
 }
 
@@ -311,39 +320,52 @@ static int64_t wire_tail(struct logs *l, int64_t tail)
 	return tail;
 }
 
-static int open_lines(struct logs *l, const struct logs_req *q, const char *id, struct error *err)
+static int open_lines(struct logs *l, bool follow, const char *id, const struct instant *since, int64_t tail, struct error *err)
 {
-	struct json_object *in = json_object_new_object(), *names = json_object_new_array();
-	CLEANUP(buf_done) struct buf since = BUF_INIT(64);
-	int64_t tail = wire_tail(l, q->tail);
-	int r;
+	struct json_object *in = log_params(id, follow, since, tail);
+	int r = host_dial(l->host, &l->v, err);
 
-	if (l->has_since)
-		instant_rfc3339(l->since, &since);
-	json_object_array_add(names, js_str(id));
-	js_set(in, "names", names);
-	js_set_bool(in, "follow", q->follow);
-	js_set_bool(in, "latest", false);
-	js_set_str(in, "since", l->has_since ? buf_z(&since) : ZERO_TIME);
-	js_set_int(in, "tail", tail);
-	js_set_bool(in, "timestamps", q->timestamps);
-	r = host_dial(l->host, &l->v, err);
 	if (r < 0) {
 		json_object_put(in);
 		return r;
 	}
 	r = host_more(l->host, l->v, "GetContainersLogs", in, err);
-	if (r == 0 && q->follow)
+	if (r == 0 && follow)
 		r = waiter_open(&l->waiter, l->host, id, err);
 	return r;
 }
 
-static int open_logs(struct logs *l, const struct logs_req *q, struct error *err)
+/* The last lines by themselves, and what comes after them. */
+static int open_old_tail(struct logs *l, const struct logs_req *q, const char *id, struct error *err)
 {
+	struct instant youngest;
+	const struct instant *since = l->has_since ? &l->since : NULL;
+	int r = log_tail_fetch(&l->tail, l->host, id, q->tail, err);
+
+	l->busy = true;
+	if (r < 0 || !q->follow)
+		return r;
+	if (log_tail_youngest(&l->tail, &youngest) && (!since || instant_cmp(youngest, *since) > 0))
+		since = &youngest;
+	return open_lines(l, true, id, since, wire_tail(l, -1), err);
+}
+
+/* Nothing follows on a container that has ended: its file is the better source then. */
+static bool has_ended(struct json_object *inspected)
+{
+	const char *status = js_get_str(js_get(inspected, "State"), "Status", "");
+
+	return strcmp(status, "exited") == 0 || strcmp(status, "stopped") == 0;
+}
+
+static int open_logs(struct logs *l, const struct logs_req *typed, struct error *err)
+{
+	struct logs_req now = *typed, *q = &now;
 	CLEANUP(js_put_p) struct json_object *found = NULL;
 	CLEANUP(error_done) struct error why = ERROR_INIT;
 	struct json_object *driver;
-	const char *path;
+	const char *path, *id;
+	int64_t tail;
 	int r;
 
 	if (q->since && (r = log_when(q->since, instant_now(), &l->since, err)) < 0)
@@ -354,11 +376,15 @@ static int open_logs(struct logs *l, const struct logs_req *q, struct error *err
 	r = host_inspect(&l->host->engine, OBJECT_CONTAINER, q->name, false, &found, err);
 	if (r < 0)
 		return r;
+	if (has_ended(found))
+		l->follow = q->follow = false;
 	driver = js_get(js_get(js_get(found, "HostConfig"), "LogConfig"), "Type");
 	if (str_eq(js_text(driver), STR("none")))
 		return error_set(err, ERR_CONFLICT, "this container is using the 'none' log driver, cannot read logs");
-	if (!q->follow && q->tail == 0)
+	if (!q->follow && q->tail == 0) {
+		l->over = true;
 		return 0;
+	}
 	path = js_get_str(found, "LogPath", "");
 	if (!q->follow && (q->tail < 0 || q->tail > TAIL_MAX) && *path) {
 		/* A log in the journal has a path without a file. */
@@ -367,7 +393,11 @@ static int open_logs(struct logs *l, const struct logs_req *q, struct error *err
 		if (why.kind == ERR_CONNECT)
 			return error_move(err, &why);
 	}
-	return open_lines(l, q, js_get_str(found, "Id", q->name), err);
+	id = js_get_str(found, "Id", q->name);
+	if (q->tail > 0 && q->tail <= TAIL_MAX && !host_at_least(l->host, 1, 9, 0))
+		return open_old_tail(l, q, id, err);
+	tail = wire_tail(l, q->tail);
+	return open_lines(l, q->follow, id, l->has_since ? &l->since : NULL, tail, err);
 }
 
 int host_container_logs(struct engine *e, const struct logs_req *q, struct stream **ret, struct error *err)
@@ -377,7 +407,7 @@ int host_container_logs(struct engine *e, const struct logs_req *q, struct strea
 
 	if (!l)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	*l = (struct logs){ .stream.ops = &logs_ops, .host = host_of(e), .follow = q->follow, .timestamps = q->timestamps,
+	*l = (struct logs){ .stream.ops = &logs_ops, .tail = LOG_TAIL_INIT, .host = host_of(e), .follow = q->follow, .timestamps = q->timestamps,
 			    .has_since = q->since != NULL, .has_until = q->until != NULL,
 			    .in = BUF_INIT(LINE_MAX_BYTES + 2 * STREAM_MAX_READ), .text = BUF_INIT(VARLINK_MAX_BYTES + 256) };
 	r = open_logs(l, q, err);

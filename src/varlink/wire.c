@@ -120,5 +120,5 @@ int wire_read(struct wire *w, const struct pollfd *p, const struct stream_sink *
 	if (n == 0)
 		return host_failed(w->host, w->v, error_set(err, ERR_CONNECT, "the connection was closed before the end"), err);
 	w->heard = true;
-	return frames_feed(&w->frames, block, (size_t)n, sink, err);
+	return frames_take(&w->frames, block, (size_t)n, sink, err);
 }
