@@ -307,6 +307,8 @@ static const struct line values[] = {
 	{ "-f \"a\"b", INVALID("\\\"a\\\"b", "-f, --filter", "parse error on line 1, column 3: extraneous or missing \" in quoted-field") },
 	{ "-f a,\"b\nc", INVALID("a,\\\"b\\nc", "-f, --filter",
 				 "record on line 1; parse error on line 2, column 2: extraneous or missing \" in quoted-field") },
+	{ "-f \"a\n\r", INVALID("\\\"a\\n\\r", "-f, --filter",
+			       "parse error on line 1, column 4: extraneous or missing \" in quoted-field") },
 	{ "-f \n", INVALID("\\n", "-f, --filter", "EOF") },
 	{ "--cpus \xff\t\xc3\xa9", INVALID("\\xff\\t\xc3\xa9", "--cpus",
 					  "strconv.ParseFloat: parsing \"\\xff\\t\xc3\xa9\": invalid syntax") },
