@@ -1,4 +1,5 @@
-#include "output/template_compare.h"
+/* Comparisons of templates: all follow from equal and less. */
+#include "output/template_funcs.h"
 
 #include <json-c/json.h>
 
@@ -81,40 +82,84 @@ static bool eq_one(struct call *c, struct value a, struct value b, bool *ret)
 		return eq_others(c, a, b, ret);
 	if (is_nothing(a) || is_nothing(b))
 		return true;
-	buf_add_z(&c->problem, "incompatible types for comparison");
-	return false;
+	return call_fail(c, "incompatible types for comparison");
 }
 
-bool compare_eq(struct call *c, bool *ret)
+/* Whether the first argument equals one of the others. */
+static bool equal(struct call *c, bool *ret)
 {
 	*ret = false;
-	if (c->n < 2) {
-		buf_add_z(&c->problem, "missing argument for comparison");
-		return false;
-	}
-	for (size_t i = 1; i < c->n; i++) {
+	if (c->n < 2)
+		return call_fail(c, "missing argument for comparison");
+	for (size_t i = 1; i < c->n && !*ret; i++)
 		if (!eq_one(c, c->v[0], c->v[i], ret))
 			return false;
-		if (*ret)
-			break;
-	}
 	return true;
 }
 
-bool compare_lt(struct call *c, bool *ret)
+static bool less(struct call *c, bool *ret)
 {
 	struct value a = c->v[0], b = c->v[1];
 	bool comparable = a.kind == b.kind || (is_integer(a) && is_integer(b));
 
 	*ret = false;
-	if (!is_basic(a) || !is_basic(b) || (comparable && a.kind == VALUE_BOOL)) {
-		buf_add_z(&c->problem, "invalid type for comparison");
-		return false;
-	}
-	if (!comparable) {
-		buf_add_z(&c->problem, "incompatible types for comparison");
-		return false;
-	}
+	if (!is_basic(a) || !is_basic(b) || (comparable && a.kind == VALUE_BOOL))
+		return call_fail(c, "invalid type for comparison");
+	if (!comparable)
+		return call_fail(c, "incompatible types for comparison");
 	*ret = order(a, b) < 0;
 	return true;
+}
+
+static bool less_or_equal(struct call *c, bool *ret)
+{
+	return less(c, ret) && (*ret || equal(c, ret));
+}
+
+static bool give(struct call *c, bool fine, bool truth)
+{
+	c->result = value_bool(truth);
+	return fine;
+}
+
+bool compare_eq(struct call *c)
+{
+	bool truth, fine = equal(c, &truth);
+
+	return give(c, fine, truth);
+}
+
+bool compare_ne(struct call *c)
+{
+	bool truth, fine = equal(c, &truth);
+
+	return give(c, fine, !truth);
+}
+
+bool compare_lt(struct call *c)
+{
+	bool truth, fine = less(c, &truth);
+
+	return give(c, fine, truth);
+}
+
+bool compare_le(struct call *c)
+{
+	bool truth, fine = less_or_equal(c, &truth);
+
+	return give(c, fine, truth);
+}
+
+bool compare_gt(struct call *c)
+{
+	bool truth, fine = less_or_equal(c, &truth);
+
+	return give(c, fine, !truth);
+}
+
+bool compare_ge(struct call *c)
+{
+	bool truth, fine = less(c, &truth);
+
+	return give(c, fine, !truth);
 }

@@ -29,4 +29,32 @@ struct function {
 	bool (*call)(struct call *c);
 };
 
+/* Returns false, so that a failing line reads: return call_fail(...). */
+bool call_fail(struct call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Sets the result. give_list takes list. */
+bool call_give_text(struct call *c, const struct buf *text);
+bool call_give_list(struct call *c, struct json_object *list);
+
+/* template_compare.c */
+bool compare_eq(struct call *c);
+bool compare_ne(struct call *c);
+bool compare_lt(struct call *c);
+bool compare_le(struct call *c);
+bool compare_gt(struct call *c);
+bool compare_ge(struct call *c);
+
+/* template_strings.c */
+bool html_call(struct call *c);
+bool js_call(struct call *c);
+bool urlquery_call(struct call *c);
+bool json_call(struct call *c);
+bool join_call(struct call *c);
+bool split_call(struct call *c);
+bool lower_call(struct call *c);
+bool upper_call(struct call *c);
+bool title_call(struct call *c);
+bool pad_call(struct call *c);
+bool truncate_call(struct call *c);
+
 #endif
