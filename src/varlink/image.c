@@ -12,9 +12,10 @@
 
 /* ---- list ------------------------------------------------------------------------------------------------------------ */
 
-/* What 1.6.2 can't filter is picked from the whole list. */
+/* The filters that the list itself can answer are answered here: 1.6.2 knows none, and 1.9.3 takes "label=x" for true on images without
+ * labels. */
 struct pick {
-	const struct strv *filters; /* NULL: all */
+	const struct strv *filters; /* may be NULL */
 	struct json_object *all;
 };
 
@@ -93,7 +94,17 @@ static int passes(const struct pick *p, struct json_object *image, const char *f
 		return (js_len(js_get(image, "repoTags")) == 0) == str_eq(value, STR("true"));
 	if (str_eq(key, STR("before")) || str_eq(key, STR("since")))
 		return is_before(p, image, value, str_eq(key, STR("before")), err);
-	return error_set(err, ERR_USAGE, "invalid filter \"%s\"", filter);
+	return 1;
+}
+
+static bool is_ours(const char *filter)
+{
+	static const char *const keys[] = { "reference=", "label=", "dangling=", "before=", "since=" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (strncmp(filter, keys[i], strlen(keys[i])) == 0)
+			return true;
+	return false;
 }
 
 static int passes_all(const struct pick *p, struct json_object *image, struct error *err)
@@ -107,16 +118,22 @@ static int passes_all(const struct pick *p, struct json_object *image, struct er
 
 static int find_images(struct host *h, const struct strv *filters, struct json_object **ret, struct error *err)
 {
-	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	CLEANUP(js_put_p) struct json_object *reply = NULL, *others = json_object_new_array();
 	struct json_object *in = NULL, *images;
-	bool server_filters = filters && filters->n && host_at_least(h, 1, 8, 0);
+	bool filtered;
 	int r;
 
-	if (server_filters) {
+	for (size_t i = 0; filters && i < filters->n; i++)
+		if (!is_ours(filters->v[i]))
+			json_object_array_add(others, js_str(filters->v[i]));
+	filtered = js_len(others) > 0;
+	if (filtered && !host_at_least(h, 1, 8, 0))
+		return engine_unsupported(&h->engine, err, "the filter %s", json_object_get_string(js_at(others, 0)));
+	if (filtered) {
 		in = json_object_new_object();
-		js_set(in, "filters", js_strv(filters->v, filters->n));
+		js_set(in, "filters", ptr_take(&others));
 	}
-	r = host_ask(h, server_filters ? "ListImagesWithFilters" : "ListImages", in, &reply, err);
+	r = host_ask(h, filtered ? "ListImagesWithFilters" : "ListImages", in, &reply, err);
 	if (r < 0)
 		return r;
 	images = js_get(reply, "images");
@@ -126,10 +143,9 @@ static int find_images(struct host *h, const struct strv *filters, struct json_o
 
 int host_image_list(struct engine *e, const struct image_list_req *q, item_fn *each, void *ctx, struct error *err)
 {
-	struct host *h = host_of(e);
 	CLEANUP(js_put_p) struct json_object *images = NULL;
-	struct pick pick = { .filters = host_at_least(h, 1, 8, 0) ? NULL : q->filters };
-	int r = find_images(h, q->filters, &images, err);
+	struct pick pick = { .filters = q->filters };
+	int r = find_images(host_of(e), q->filters, &images, err);
 
 	pick.all = images;
 	for (size_t i = 0; r >= 0 && i < js_len(images); i++) {

@@ -79,7 +79,7 @@ int host_inspect(struct engine *e, enum object_kind kind, const char *name, bool
 	case OBJECT_NETWORK:
 		break;
 	}
-	return engine_unsupported(e, err, "networks");
+	return engine_unsupported(e, err, "looking at networks");
 }
 
 /* ContainerExists and ImageExists: 0 is yes. */
