@@ -73,6 +73,7 @@ static bool on_ready(void *ctx)
 static void on_ended(void *ctx, int exit_code)
 {
 	struct container *c = ctx;
+	struct host *h = c->host;
 
 	c->process = NULL;
 	c->kill_at_ms = 0;
@@ -95,7 +96,7 @@ static void on_ended(void *ctx, int exit_code)
 		container_start(c, NULL);
 	}
 	container_release(c);
-	host_wake(c->host);
+	host_wake(h);
 }
 
 /* runc's failures in the words of the libpod that ran it. */

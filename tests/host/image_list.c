@@ -19,18 +19,24 @@ static struct json_object *digest_text(const char *digest)
 	return text;
 }
 
-static struct json_object *repo_digests(const struct image *i)
+static int compare_texts(const void *a, const void *b)
 {
-	struct json_object *list = json_object_new_array();
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In the order of the names; sorted from 1.8.0 on. */
+static struct json_object *repo_digests(const struct host *h, const struct image *i)
+{
+	CLEANUP(strv_done) struct strv digests = { 0 };
 
 	for (size_t k = 0; k < i->names.n; k++) {
 		const char *colon = strrchr(i->names.v[k], ':');
-		CLEANUP(buf_done) struct buf text = BUF_INIT(4096);
 
-		buf_addf(&text, "%.*s@sha256:%s", (int)(colon - i->names.v[k]), i->names.v[k], i->digest);
-		json_object_array_add(list, js_strn(buf_str(&text)));
+		strv_addf(&digests, "%.*s@sha256:%s", (int)(colon - i->names.v[k]), i->names.v[k], i->digest);
 	}
-	return list;
+	if (h->version != V162 && digests.n)
+		qsort(digests.v, digests.n, sizeof *digests.v, compare_texts);
+	return words_array(&digests);
 }
 
 /* The lists have the digest and not the layer, GetImage the layer and not the digest. */
@@ -44,7 +50,7 @@ static struct json_object *image_entry(const struct host *h, const struct image 
 		js_set(o, "digests", NULL);
 	js_set_str(o, "parentId", "");
 	js_set(o, "repoTags", words_array(&i->names));
-	js_set(o, "repoDigests", repo_digests(i));
+	js_set(o, "repoDigests", repo_digests(h, i));
 	js_set(o, "created", words_time_s(i->created));
 	js_set_int(o, "size", i->size_bytes);
 	js_set_int(o, "virtualSize", 0);
@@ -116,7 +122,7 @@ static bool filter_matches(struct host *h, const struct image *i, struct str key
 	struct image *other;
 
 	if (str_eq_z(key, "reference"))
-		return reference_matches(i, value);
+		return !*value || reference_matches(i, value);
 	if (str_eq_z(key, "dangling"))
 		return (i->names.n == 0) == (strcmp(value, "true") == 0);
 	if (str_eq_z(key, "label"))
@@ -216,7 +222,7 @@ static struct json_object *describe_image(const struct host *h, const struct ima
 	js_set_str(o, "Id", i->id);
 	js_set(o, "Digest", digest_text(i->digest));
 	js_set(o, "RepoTags", words_array(&i->names));
-	js_set(o, "RepoDigests", repo_digests(i));
+	js_set(o, "RepoDigests", repo_digests(h, i));
 	js_set_str(o, "Comment", i->comment);
 	js_set(o, "Created", words_time(i->created));
 	fill_image_config(js_get(o, "Config"), i);

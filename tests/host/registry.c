@@ -167,12 +167,28 @@ static void send_garbled_logs(struct call *c, const struct image *i)
 	send_log(c, "Storing signatures\n");
 }
 
+/* Only 1.9.3 can be given a user and a password; the others have what lies on the host, here nothing. */
 static bool may_pull(const struct call *c)
 {
 	struct json_object *creds = js_get(c->params, "creds");
 
-	return strncmp(call_str(c, "name"), "localhost:5078/", 15) != 0 ||
-	       (strcmp(js_get_str(creds, "username", ""), "u") == 0 && strcmp(js_get_str(creds, "password", ""), "secret") == 0);
+	if (strncmp(call_str(c, "name"), "localhost:5078/", 15) != 0)
+		return true;
+	return c->host->version == V193 && strcmp(js_get_str(creds, "username", ""), "u") == 0 &&
+	       strcmp(js_get_str(creds, "password", ""), "secret") == 0;
+}
+
+static void reply_unauthorized(struct call *c, const char *name)
+{
+	struct wanted w;
+
+	split(name, &w);
+	send_log(c, "  unauthorized: authentication required\n");
+	reply_error_occurred(
+		c,
+		"unable to pull %s: unable to pull %s: unable to pull image: Error initializing source docker://%s: Error reading "
+		"manifest %.*s in %.*s/%.*s: unauthorized: authentication required",
+		name, name, name, STR_ARG(w.tag), STR_ARG(w.domain), STR_ARG(w.path));
 }
 
 static void send_trying(struct call *c, const char *name)
@@ -191,11 +207,7 @@ void podman_pull_image(struct call *c)
 
 	send_trying(c, name);
 	if (!may_pull(c)) {
-		reply_error_occurred(
-			c,
-			"unable to pull %s: unable to pull %s: unable to pull image: Error initializing source docker://%s: unable to "
-			"retrieve auth token: invalid username/password",
-			name, name, name);
+		reply_unauthorized(c, name);
 		return;
 	}
 	if (registry_pull(c->host, name, &i, &err) < 0) {

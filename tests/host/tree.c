@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/strv.h"
@@ -54,6 +55,16 @@ static int copy_link(const char *from, const char *to, struct error *err)
 	return symlink(target, to) < 0 ? error_set_errno(err, "symlink %s", to) : 0;
 }
 
+/* No fsync: nothing here outlives the machine. */
+static int write_file(const char *path, struct str content, mode_t mode, struct error *err)
+{
+	CLEANUP(fd_close_p) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return error_set_errno(err, "%s", path);
+	return fd_write_all(fd, content.p, content.n, 0, err);
+}
+
 static int copy_file(const char *from, const char *to, const struct stat *st, struct error *err)
 {
 	CLEANUP(buf_done) struct buf content = BUF_INIT(FILE_MAX);
@@ -64,7 +75,7 @@ static int copy_file(const char *from, const char *to, const struct stat *st, st
 		return 0;
 	r = path_read(from, &content, err);
 	if (r == 0)
-		r = path_write_atomic(to, buf_str(&content), st->st_mode & 07777, err);
+		r = write_file(to, buf_str(&content), st->st_mode & 07777, err);
 	if (r == 0)
 		utimensat(AT_FDCWD, to, times, 0);
 	return r;
@@ -158,7 +169,7 @@ static int write_base_files(const char *path, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(base_files); i++) {
 		CLEANUP(free_p) char *file = path_join(path, base_files[i].path);
-		int r = file ? path_write_atomic(file, str_from(base_files[i].content), 0644, err)
+		int r = file ? write_file(file, str_from(base_files[i].content), 0644, err)
 			     : error_set(err, ERR_SYSTEM, "out of memory");
 
 		if (r < 0)
@@ -188,7 +199,7 @@ static int install_busybox(const char *bin, const char *busybox, struct error *e
 
 	if (r < 0 || (r = path_read(busybox, &content, err)) < 0)
 		return r;
-	r = path_write_atomic(copy, buf_str(&content), 0755, err);
+	r = write_file(copy, buf_str(&content), 0755, err);
 	for (rest = buf_str(&list); r == 0 && str_cut(rest, '\n', &name, &rest);) {
 		char path[PATH_MAX];
 

@@ -1,0 +1,871 @@
+/* The stand-in host against recorded exchanges with the real ones: what podman-remote sent is sent again, and every answer must have
+ * the shape and the words of the recorded one. tests/data/recordings/VERSION/SCENARIO.jsonl has one line for each thing that went over
+ * the wire: {"dir":"c2s"|"s2c","conn":N} and "json" (a message), "raw_b64" with "len" (bytes of an upgraded connection) or "ev". */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/js.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/strv.h"
+
+enum { ANSWER_MS = 8000, QUIET_MS = 150, MAX_CONNECTIONS = 8, MESSAGE_MAX = 4 * 1024 * 1024 };
+
+#define IMAGE "localhost/busybox:latest"
+
+/* ---- the scenarios and what must be there before them ----------------------------------------------------------------------- */
+
+enum prepare {
+	NOTHING,
+	TAGGED,  /* a second name for the image */
+	CREATED, /* c1 */
+	RUNNING,
+	RAN,     /* and has ended */
+	REFUSED, /* the start has failed */
+	RAN_TWO, /* the commands of the row: c1 echoes one, c2 echoes two */
+	VOLUME,  /* v1 */
+};
+
+static const struct scenario {
+	const char *name;
+	enum prepare prepare;
+	const char *command; /* elements of a JSON array */
+	const char *more;    /* members of Create */
+	/* Output with a terminal, or that depends on time, is only searched for these words, parted by blanks; "" does not look. NULL: it
+	 * must be the recorded output. */
+	const char *words;
+	bool sandbox;       /* needs a container with its own root */
+	size_t bytes;       /* of output, where the recorder kept only the beginnings of the reads */
+	const char *not_in; /* a version whose recording is of something else */
+} scenarios[] = {
+	{ "version" },
+	{ "info" },
+	{ "images" },
+	{ "images-json" },
+	{ "images-filter" },
+	{ "image-inspect" },
+	{ "inspect-type-image-missing" },
+	{ "inspect-missing" },
+	{ "image-exists" },
+	{ "image-exists-missing" },
+	{ "history" },
+	{ "tag" },
+	{ "untag", TAGGED },
+	{ "rmi", TAGGED },
+	{ "rmi-missing" },
+	{ "rmi-in-use", CREATED, "\"true\"" },
+	{ "pull" },
+	{ "pull-creds" },
+	{ "pull-missing" },
+	{ "create" },
+	{ "create-name-in-use", CREATED, "\"true\"" },
+	{ "create-image-missing" },
+	{ "run-d" },
+	{ "run-attached" },
+	{ "run-rm" },
+	{ "run-i-stdin" },
+	{ "run-it", .words = "33 101 42" },
+	{ "run-it-detach", .words = "" },
+	{ "run-it-detach-keys", .words = "" },
+	{ "run-stdin-none-it-exit" },
+	{ "run-image-missing" },
+	{ "run-cmd-missing" },
+	{ "run-cmd-noexec" },
+	{ "run-bad-volume" },
+	{ "run-big-output", .words = "", .bytes = 300000 },
+	{ "run-sigint" },
+	{ "attach", RUNNING, "\"sh\",\"-c\",\"for i in 1 2 3 4 5 6; do sleep 0.1; echo l$i; done; sleep 9\"", .words = "l5 l6" },
+	{ "attach-stopped", CREATED, "\"true\"" },
+	{ "attach-missing" },
+	{ "exec", RUNNING, "\"sleep\",\"300\"", .sandbox = true },
+	{ "exec-i", RUNNING, "\"sleep\",\"300\"" },
+	{ "exec-it", RUNNING, "\"sleep\",\"300\"", .words = "" },
+	{ "exec-stopped", CREATED, "\"true\"" },
+	{ "exec-missing" },
+	{ "exec-cmd-missing", RUNNING, "\"sleep\",\"300\"" },
+	{ "start", CREATED, "\"sleep\",\"30\"" },
+	{ "start-a", CREATED, "\"sh\",\"-c\",\"echo s; exit 2\"" },
+	{ "start-running", RUNNING, "\"sleep\",\"300\"" },
+	{ "start-missing" },
+	{ "stop", RUNNING, "\"sleep\",\"300\"" },
+	{ "stop-missing" },
+	{ "stop-stopped", RAN, "\"true\"" },
+	{ "restart", RUNNING, "\"sleep\",\"300\"" },
+	{ "kill", RUNNING, "\"sleep\",\"300\"" },
+	{ "kill-stopped", RAN, "\"true\"" },
+	{ "pause-unpause", RUNNING, "\"sleep\",\"300\"" },
+	{ "pause-stopped", RAN, "\"true\"" },
+	{ "init", CREATED, "\"true\"" },
+	{ "wait", RUNNING, "\"sh\",\"-c\",\"sleep 0.3; exit 5\"" },
+	{ "rm", RAN, "\"true\"" },
+	{ "rm-running", RUNNING, "\"sleep\",\"300\"" },
+	{ "rm-force", RUNNING, "\"sleep\",\"300\"" },
+	{ "rm-missing" },
+	{ "rm-force-missing" },
+	{ "container-exists", RUNNING, "\"sleep\",\"300\"" },
+	{ "container-exists-missing" },
+	{ "ps", RUNNING, "\"sleep\",\"300\"" },
+	{ "ps-a-filter", RUNNING, "\"sleep\",\"300\"" },
+	{ "ps-size-ns", RUNNING, "\"sleep\",\"300\"" },
+	{ "container-inspect", RUNNING, "\"sleep\",\"300\"" },
+	{ "inspect-size", RUNNING, "\"sleep\",\"300\"" },
+	{ "top", RUNNING, "\"sleep\",\"300\"" },
+	{ "top-desc", RUNNING, "\"sleep\",\"300\"" },
+	{ "top-missing" },
+	{ "logs", RAN, "\"sh\",\"-c\",\"printf 'a\\\\nnonl'; sleep 0.2; echo b >&2\"" },
+	{ "logs-tail", RAN, "\"sh\",\"-c\",\"echo a; echo b; echo c\"" },
+	{ "logs-two", RAN_TWO },
+	{ "logs-follow", RUNNING, "\"sh\",\"-c\",\"for i in 1 2 3 4; do echo l$i; sleep 0.1; done\"" },
+	{ "logs-missing" },
+	{ "diff", RAN, "\"sh\",\"-c\",\">/new; rm /etc/passwd\"", .sandbox = true, .not_in = "1.8.0" },
+	{ "port", REFUSED, "\"/nope\"", ",\"publish\":[\"18080:80\"]" },
+	{ "container-prune", RAN, "\"true\"" },
+	{ "healthcheck-run", RUNNING, "\"sleep\",\"30\"", ",\"healthcheckCommand\":\"exit 1\"" },
+	{ "events" },
+	{ "volume-create" },
+	{ "volume-create-dup", VOLUME },
+	{ "volume-ls", VOLUME },
+	{ "volume-inspect", VOLUME },
+	{ "volume-inspect-missing" },
+	{ "volume-rm", VOLUME },
+	{ "volume-rm-missing" },
+	{ "volume-prune", VOLUME },
+};
+
+/* ---- the host, and a small varlink client ------------------------------------------------------------------------------------ */
+
+static char *host_program;
+static pid_t host_pid; /* 0: none runs */
+
+struct host {
+	char *dir, *socket;
+};
+
+struct peer {
+	int fd;
+	struct buf in;
+	struct buf output; /* payloads of the output frames */
+	int quit;          /* the code of the quit frame, -1 before */
+};
+
+/* One scenario that is played. */
+struct play {
+	const struct scenario *scenario;
+	const char *version;
+	struct host *host;
+	struct peer peers[MAX_CONNECTIONS];
+	struct strv recorded_ids, ids; /* the same places: what stands for what */
+	size_t line;
+	bool failed;
+};
+
+/* The scenario has failed and is not played on; the others are. */
+static void PRINTF_LIKE(2, 3) play_fail(struct play *p, const char *fmt, ...)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(8 * 1024 * 1024);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	print_error("%s %s line %zu: %s\n", p->version, p->scenario->name, p->line, buf_z(&text));
+	p->failed = true;
+}
+
+static void host_start(struct host *h, const char *version)
+{
+	uint64_t deadline_ms = clock_after_ms(ANSWER_MS);
+
+	assert_true(asprintf(&h->dir, "%s/io-podman-host.%ld", path_tmp(), (long)getpid()) > 0);
+	assert_true(asprintf(&h->socket, "unix:%s.sock", h->dir) > 0);
+	host_pid = fork();
+	if (host_pid == 0) {
+		execl(host_program, host_program, "--version", version, "--state", h->dir, h->socket, (char *)NULL);
+		_exit(127);
+	}
+	while (true) {
+		CLEANUP(fd_close_p) int fd = -1;
+
+		if (fd_connect_unix(h->socket + strlen("unix:"), &fd, NULL) == 0)
+			return;
+		if (clock_ms() > deadline_ms)
+			fail_msg("%s does not listen", host_program);
+		poll(NULL, 0, 10);
+	}
+}
+
+static int host_kill(void **state)
+{
+	int status = 0;
+
+	(void)state;
+	if (!host_pid)
+		return 0;
+	kill(host_pid, SIGTERM);
+	waitpid(host_pid, &status, 0);
+	host_pid = 0;
+	return status;
+}
+
+static void host_stop(struct host *h)
+{
+	char *remove[] = { (char[]){ "rm" }, (char[]){ "-rf" }, h->dir, NULL };
+	int status = host_kill(NULL), removed;
+
+	assert_int_equal(status, 0);
+	proc_capture(remove, clock_after_ms(ANSWER_MS), NULL, NULL, &removed, NULL);
+	free(h->socket);
+	free(h->dir);
+}
+
+static void peer_open(struct peer *p, const struct host *h)
+{
+	struct error err = ERROR_INIT;
+
+	*p = (struct peer){ .fd = -1, .in = BUF_INIT(MESSAGE_MAX), .output = BUF_INIT(MESSAGE_MAX), .quit = -1 };
+	if (fd_connect_unix(h->socket + strlen("unix:"), &p->fd, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void peer_close(struct peer *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	buf_done(&p->in);
+	buf_done(&p->output);
+	p->fd = -1;
+}
+
+/* False at the end, or when nothing comes before the deadline. */
+static bool peer_read(struct peer *p, uint64_t deadline_ms)
+{
+	char *room = buf_reserve(&p->in, 64 * 1024);
+	ssize_t n;
+
+	if (!room || fd_wait(p->fd, POLLIN, deadline_ms, NULL) <= 0)
+		return false;
+	n = read(p->fd, room, 64 * 1024);
+	if (n <= 0)
+		return false;
+	p->in.n += (size_t)n;
+	return true;
+}
+
+static void peer_send(struct peer *p, struct json_object *message)
+{
+	const char *text = js_wire(message);
+	struct error err = ERROR_INIT;
+
+	if (fd_write_all(p->fd, text, strlen(text) + 1, clock_after_ms(ANSWER_MS), &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+/* NULL when none comes. */
+static struct json_object *peer_receive(struct peer *p)
+{
+	uint64_t deadline_ms = clock_after_ms(ANSWER_MS);
+	struct json_object *o = NULL;
+	struct str text;
+
+	while (!p->in.n || !str_cut(buf_str(&p->in), '\0', &text, NULL))
+		if (!peer_read(p, deadline_ms))
+			return NULL;
+	if (js_parse(text, "reply", &o, NULL) < 0)
+		fail_msg("not JSON: %.*s", STR_ARG(text));
+	buf_consume(&p->in, text.n + 1);
+	return o;
+}
+
+static struct json_object *peer_call(struct peer *p, const char *text)
+{
+	struct json_object *o = json_tokener_parse(text), *reply;
+
+	assert_non_null(o);
+	peer_send(p, o);
+	json_object_put(o);
+	reply = peer_receive(p);
+	assert_non_null(reply);
+	return reply;
+}
+
+/* Takes whole frames out of the input. */
+static void peer_take_frames(struct peer *p)
+{
+	while (p->in.n >= 8) {
+		const unsigned char *h = (const unsigned char *)p->in.p;
+		size_t n = (size_t)h[4] << 24 | (size_t)h[5] << 16 | (size_t)h[6] << 8 | h[7];
+
+		if (p->in.n - 8 < n)
+			return;
+		if (h[0] == 0)
+			buf_add_bytes(&p->output, h + 8, n);
+		else if (h[0] == 4 && n == 4)
+			p->quit = h[8] << 24 | h[9] << 16 | h[10] << 8 | h[11];
+		else
+			fail_msg("frame of stream %d", h[0]);
+		buf_consume(&p->in, 8 + n);
+	}
+}
+
+/* ---- preparing --------------------------------------------------------------------------------------------------------------- */
+
+static void make_container(struct peer *p, const char *name, const char *command, const char *more)
+{
+	CLEANUP(buf_done) struct buf call = BUF_INIT(64 * 1024);
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+
+	buf_addf(&call,
+		 "{\"method\":\"io.podman.CreateContainer\",\"parameters\":{\"create\":{\"args\":[\"" IMAGE
+		 "\",%s],\"name\":\"%s\"%s,"
+		 "\"ulimit\":[\"nofile=1024:1024\",\"nproc=1024:1024\"]}}}",
+		 command, name, more ? more : "");
+	reply = peer_call(p, buf_z(&call));
+	if (js_get(reply, "error"))
+		fail_msg("create: %s", js_wire(reply));
+}
+
+static void start_container(struct peer *p, const char *name, enum prepare prepare)
+{
+	CLEANUP(buf_done) struct buf call = BUF_INIT(1024);
+	struct json_object *reply;
+
+	buf_addf(&call, "{\"method\":\"io.podman.StartContainer\",\"parameters\":{\"name\":\"%s\"}}", name);
+	reply = peer_call(p, buf_z(&call));
+	if ((js_get(reply, "error") != NULL) != (prepare == REFUSED))
+		fail_msg("start: %s", js_wire(reply));
+	json_object_put(reply);
+	if (prepare != RAN)
+		return;
+	buf_clear(&call);
+	buf_addf(&call, "{\"method\":\"io.podman.WaitContainer\",\"parameters\":{\"name\":\"%s\",\"interval\":1000000}}", name);
+	json_object_put(peer_call(p, buf_z(&call)));
+}
+
+static void prepare(const struct scenario *s, const struct host *h)
+{
+	struct peer p;
+
+	peer_open(&p, h);
+	if (s->prepare == TAGGED)
+		json_object_put(peer_call(&p, "{\"method\":\"io.podman.TagImage\",\"parameters\":{\"name\":\"" IMAGE
+					      "\",\"tagged\":\"localhost/bb2:v1\"}}"));
+	if (s->prepare == VOLUME)
+		json_object_put(peer_call(
+			&p, "{\"method\":\"io.podman.VolumeCreate\",\"parameters\":{\"options\":{\"volumeName\":\"v1\"}}}"));
+	if (s->command)
+		make_container(&p, "c1", s->command, s->more);
+	if (s->prepare == RUNNING || s->prepare == RAN || s->prepare == REFUSED)
+		start_container(&p, "c1", s->prepare);
+	if (s->prepare == RAN_TWO) {
+		make_container(&p, "c1", "\"echo\",\"one\"", NULL);
+		start_container(&p, "c1", RAN);
+		make_container(&p, "c2", "\"echo\",\"two\"", NULL);
+		start_container(&p, "c2", RAN);
+	}
+	peer_close(&p);
+}
+
+/* As the host was at its start. */
+static void clean_up(const struct host *h)
+{
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	struct json_object *containers;
+	struct peer p;
+
+	peer_open(&p, h);
+	reply = peer_call(&p, "{\"method\":\"io.podman.Ps\",\"parameters\":{\"opts\":{\"all\":true,\"noTrunc\":true}}}");
+	containers = js_get(js_get(reply, "parameters"), "containers");
+	for (size_t i = 0; i < js_len(containers); i++) {
+		CLEANUP(buf_done) struct buf call = BUF_INIT(1024);
+
+		buf_addf(&call, "{\"method\":\"io.podman.RemoveContainer\",\"parameters\":{\"name\":\"%s\",\"force\":true}}",
+			 js_get_str(js_at(containers, i), "id", ""));
+		json_object_put(peer_call(&p, buf_z(&call)));
+	}
+	json_object_put(peer_call(&p, "{\"method\":\"io.podman.VolumeRemove\",\"parameters\":{\"options\":{\"all\":true}}}"));
+	json_object_put(peer_call(&p, "{\"method\":\"io.podman.RemoveImage\",\"parameters\":{\"name\":\"localhost/bb2:v1\"}}"));
+	json_object_put(
+		peer_call(&p, "{\"method\":\"io.podman.RemoveImage\",\"parameters\":{\"name\":\"localhost:5077/bb2:v1\"}}"));
+	peer_close(&p);
+}
+
+/* ---- comparing --------------------------------------------------------------------------------------------------------------- */
+
+static bool is_id_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static size_t hex_length(const char *p)
+{
+	size_t n = 0;
+
+	while (is_id_char(p[n]))
+		n++;
+	return n;
+}
+
+/* The recorded text without what differs from run to run: IDs, times, and the folders of the two hosts. */
+static char *normalized(const char *text, const struct host *h)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT(MESSAGE_MAX);
+	char own[256];
+
+	snprintf(own, sizeof own, "%s", h->dir);
+	for (const char *p = text; *p;) {
+		size_t hex = hex_length(p);
+		struct instant t;
+
+		if (hex == 64 || hex == 12) {
+			buf_add_z(&out, "ID");
+			p += hex;
+		} else if (strncmp(p, own, strlen(own)) == 0) {
+			buf_add_z(&out, "/srv");
+			p += strlen(own);
+		} else if (strncmp(p, "/srv/root/volumes", 17) == 0) {
+			buf_add_z(&out, "/srv");
+			p += 9;
+		} else if (strlen(p) >= 20 && p[10] == 'T' && instant_parse_rfc3339((struct str){ p, strcspn(p, "Z") + 1 }, &t)) {
+			buf_add_z(&out, "TIME");
+			p += strcspn(p, "Z") + 1;
+		} else {
+			buf_add_bytes(&out, p, hex ? hex : 1);
+			p += hex ? hex : 1;
+		}
+	}
+	return buf_take(&out);
+}
+
+/* Members whose text says something about the machine or the moment. */
+static bool is_free(const char *key)
+{
+	static const char *const keys[] = {
+		"go_version",   "git_commit",    "built",       "os_arch",      "uptime",        "hostname",   "kernel",
+		"distribution", "version",       "graph_root",  "run_root",     "arch",          "created",    "status",
+		"pidNum",       "cgroup",        "ipc",         "mnt",          "net",           "pidNs",      "user",
+		"uts",          "pid",           "pidns",       "runningfor",   "createdat",     "Created",    "logs",
+		"top",          "createdBy",     "comment",     "nsPid",        "created_by",    "Comment",    "Hostname",
+		"names",        "Gateway",       "IPAddress",   "MacAddress",   "SandboxKey",    "mountPoint", "repoDigests",
+		"prunedNames",  "CreateCommand", "ExitCommand", "BoundingCaps", "EffectiveCaps", "config",     "sandbox",
+		"mac",          "address",       "name",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An ID is what a whole text is, or the name of a container's folder in a path. */
+static const char *find_id(const char *text)
+{
+	static const char folder[] = "/overlay-containers/";
+	const char *p = strstr(text, folder);
+
+	p = p ? p + strlen(folder) : text;
+	return hex_length(p) == 64 ? p : NULL;
+}
+
+static void learn_id(struct play *p, const char *recorded, const char *actual)
+{
+	const char *r = find_id(recorded), *a = find_id(actual);
+	CLEANUP(free_p) char *id = NULL;
+
+	if (!r || !a)
+		return;
+	id = str_dup((struct str){ r, 64 });
+	if (strv_has(&p->recorded_ids, id))
+		return;
+	strv_add(&p->recorded_ids, id);
+	strv_add_str(&p->ids, (struct str){ a, 64 });
+}
+
+/* Of a text that the recorder cut off only the keys can be looked for. */
+static void compare_cut_text(struct play *p, const char *recorded, const char *actual)
+{
+	for (const char *q = recorded; (q = strchr(q, '"')); q++) {
+		const char *end = strchr(q + 1, '"');
+		CLEANUP(free_p) char *key = NULL;
+
+		if (!end)
+			return;
+		if (end[1] == ':' && (q[-1] == '{' || q[-1] == ',')) {
+			key = str_dup((struct str){ q, (size_t)(end - q + 2) });
+			/* Folders and label names are keys too. */
+			if (key[1] != '/' && !strstr(actual, key))
+				play_fail(p, "no %s in %s", key, actual);
+		}
+		q = end;
+	}
+}
+
+static void compare(struct play *p, const char *key, struct json_object *recorded, struct json_object *actual);
+
+static void compare_string(struct play *p, const char *key, struct json_object *recorded, struct json_object *actual)
+{
+	const char *r = json_object_get_string(recorded), *a = json_object_get_string(actual);
+	CLEANUP(free_p) char *rn = normalized(r, p->host);
+	CLEANUP(free_p) char *an = normalized(a, p->host);
+
+	learn_id(p, r, a);
+	if (*r == '{' && strstr(r, "...[truncated ")) {
+		compare_cut_text(p, r, a);
+	} else if (*r == '{') {
+		CLEANUP(js_put_p) struct json_object *ro = json_tokener_parse(r);
+		CLEANUP(js_put_p) struct json_object *ao = json_tokener_parse(a);
+
+		compare(p, key, ro, ao);
+	} else if (!is_free(key) && strncmp(rn, "/srv", 4) != 0 && strcmp(rn, an) != 0) {
+		play_fail(p, "%s is \"%s\", recorded \"%s\"", key, a, r);
+	}
+}
+
+static void compare_object(struct play *p, const char *key, struct json_object *recorded, struct json_object *actual)
+{
+	bool same_size = json_object_object_length(recorded) == json_object_object_length(actual);
+
+	/* An empty map is one that nothing was put in. */
+	if (!json_object_object_length(recorded))
+		return;
+	json_object_object_foreach(recorded, k, v)
+	{
+		struct json_object *other;
+
+		if (json_object_object_get_ex(actual, k, &other))
+			compare(p, k, v, other);
+		else
+			play_fail(p, "%s has no %s: %s", key, k, js_wire(actual));
+	}
+	if (!same_size)
+		play_fail(p, "%s has other members: %s, recorded %s", key, js_wire(actual), js_wire(recorded));
+}
+
+/* Numbers that are answers, and not sizes or process numbers. */
+static bool is_telling_number(const char *key)
+{
+	static const char *const keys[] = { "exitcode", "exists", "state", "exitCode", "containers", "hostPort", "containerPort" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+static void compare(struct play *p, const char *key, struct json_object *recorded, struct json_object *actual)
+{
+	enum json_type type = json_object_get_type(recorded);
+
+	/* Search registries are the host's configuration. */
+	if (strcmp(key, "search") == 0 || strcmp(key, "registries") == 0)
+		return;
+	if (type != json_object_get_type(actual))
+		play_fail(p, "%s is %s, recorded %s", key, actual ? js_wire(actual) : "null",
+			  recorded ? js_wire(recorded) : "null");
+	if (type == json_type_object)
+		compare_object(p, key, recorded, actual);
+	else if (type == json_type_string)
+		compare_string(p, key, recorded, actual);
+	else if (type == json_type_boolean && json_object_get_boolean(recorded) != json_object_get_boolean(actual))
+		play_fail(p, "%s is %s", key, js_wire(actual));
+	else if (type == json_type_int && is_telling_number(key) &&
+		 json_object_get_int64(recorded) != json_object_get_int64(actual))
+		play_fail(p, "%s is %s, recorded %s", key, js_wire(actual), js_wire(recorded));
+	else if (type == json_type_array && js_len(recorded) && js_len(actual))
+		compare(p, strcmp(key, "history") == 0 || strcmp(key, "Env") == 0 ? "logs" : key, js_at(recorded, 0),
+			js_at(actual, 0));
+}
+
+/* ---- playing ----------------------------------------------------------------------------------------------------------------- */
+
+/* The message with the IDs of this run. */
+static struct json_object *translated(const struct play *p, struct json_object *message)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT(MESSAGE_MAX);
+	const char *q = js_wire(message);
+	struct json_object *o;
+
+	while (*q) {
+		size_t hex = hex_length(q);
+		const char *id = NULL;
+
+		for (size_t i = 0; i < p->ids.n && hex == 64; i++)
+			if (strncmp(q, p->recorded_ids.v[i], 64) == 0)
+				id = p->ids.v[i];
+		if (id)
+			buf_add_z(&out, id);
+		else
+			buf_add_bytes(&out, q, hex ? hex : 1);
+		q += hex ? hex : 1;
+	}
+	o = json_tokener_parse(buf_z(&out));
+	assert_non_null(o);
+	return o;
+}
+
+static int base64_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *d = c ? strchr(digits, c) : NULL;
+
+	return d ? (int)(d - digits) : -1;
+}
+
+static void base64_decode(const char *text, struct buf *out)
+{
+	unsigned bits = 0, n = 0;
+
+	for (; base64_digit(*text) >= 0; text++) {
+		bits = bits << 6 | (unsigned)base64_digit(*text);
+		n += 6;
+		if (n >= 8) {
+			n -= 8;
+			buf_add_char(out, (char)(bits >> n & 0xff));
+		}
+	}
+}
+
+/* What was recorded as raw bytes from the host since the last message, as a peer would have got it. */
+static void recorded_raw(struct json_object *line, struct peer *recorded)
+{
+	if (!js_get(line, "truncated"))
+		base64_decode(js_get_str(line, "raw_b64", ""), &recorded->in);
+}
+
+static void compare_words(struct play *p, struct peer *peer)
+{
+	uint64_t deadline_ms = clock_after_ms(ANSWER_MS);
+	struct str rest = str_from(p->scenario->words), word;
+
+	while (rest.n) {
+		if (!str_cut(rest, ' ', &word, &rest))
+			rest.n = 0;
+		while (!memmem(buf_z(&peer->output), peer->output.n, word.p, word.n)) {
+			if (peer->quit >= 0 || !peer_read(peer, deadline_ms)) {
+				play_fail(p, "no \"%.*s\" in \"%s\"", STR_ARG(word), buf_z(&peer->output));
+				return;
+			}
+			peer_take_frames(peer);
+		}
+	}
+	if (p->scenario->bytes && peer->output.n != p->scenario->bytes)
+		play_fail(p, "%zu bytes of output", peer->output.n);
+}
+
+/* False: it does not come. */
+static bool await_output(struct play *p, struct peer *peer, struct peer *recorded)
+{
+	uint64_t deadline_ms = clock_after_ms(ANSWER_MS);
+
+	peer_take_frames(recorded);
+	peer_take_frames(peer);
+	while (recorded->quit >= 0 ? peer->quit < 0 : peer->output.n < recorded->output.n) {
+		if (!peer_read(peer, deadline_ms)) {
+			play_fail(p, "output \"%s\" and no more, recorded \"%s\"", buf_z(&peer->output), buf_z(&recorded->output));
+			return false;
+		}
+		peer_take_frames(peer);
+	}
+	return true;
+}
+
+static void compare_output(struct play *p, struct peer *peer, struct peer *recorded)
+{
+	if (!await_output(p, peer, recorded))
+		return;
+	if (peer->quit != recorded->quit)
+		play_fail(p, "quit %d, recorded %d", peer->quit, recorded->quit);
+	if (p->scenario->words)
+		compare_words(p, peer);
+	else if (!str_eq(buf_str(&peer->output), buf_str(&recorded->output)))
+		play_fail(p, "output \"%s\", recorded \"%s\"", buf_z(&peer->output), buf_z(&recorded->output));
+}
+
+/* Typed input was sent when the prompt was there: wait until the host has been quiet for a moment. */
+static void wait_for_quiet(struct peer *peer)
+{
+	while (peer_read(peer, clock_after_ms(QUIET_MS)))
+		;
+	peer_take_frames(peer);
+}
+
+static void send_raw(struct peer *peer, struct json_object *line)
+{
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT(MESSAGE_MAX);
+
+	base64_decode(js_get_str(line, "raw_b64", ""), &bytes);
+	fd_write_all(peer->fd, bytes.p, bytes.n, clock_after_ms(ANSWER_MS), NULL);
+}
+
+static void play_message(struct play *p, struct peer *peer, struct json_object *recorded)
+{
+	CLEANUP(js_put_p) struct json_object *actual = peer_receive(peer);
+
+	if (actual)
+		compare(p, "reply", recorded, actual);
+	else
+		play_fail(p, "no answer, recorded %s", js_wire(recorded));
+}
+
+static void play_line(struct play *p, struct json_object *line, struct peer *recorded)
+{
+	int64_t conn = js_get_int(line, "conn", 0);
+	bool to_host = strcmp(js_get_str(line, "dir", ""), "c2s") == 0;
+	const char *event = js_get_str(line, "ev", "");
+	struct peer *peer = &p->peers[conn];
+
+	if (conn < 1 || conn >= MAX_CONNECTIONS)
+		return;
+	if (strcmp(event, "open") == 0) {
+		peer_open(peer, p->host);
+	} else if (strcmp(event, "close") == 0 && to_host && peer->fd >= 0) {
+		/* The host answers even this in an attach: the recorder went on listening. */
+		if (!recorded->in.n || await_output(p, peer, recorded)) {
+			if (p->scenario->words)
+				compare_words(p, peer);
+			shutdown(peer->fd, SHUT_WR);
+		}
+	} else if (js_get(line, "raw_b64") && to_host) {
+		if (p->scenario->words)
+			wait_for_quiet(peer);
+		send_raw(peer, line);
+	} else if (js_get(line, "raw_b64")) {
+		recorded_raw(line, recorded);
+	} else if (js_get(line, "json") && to_host) {
+		CLEANUP(js_put_p) struct json_object *message = translated(p, js_get(line, "json"));
+
+		peer_send(peer, message);
+	} else if (js_get(line, "json")) {
+		play_message(p, peer, js_get(line, "json"));
+	}
+}
+
+static void play_recording(struct play *p, struct str text)
+{
+	struct peer recorded = { .in = BUF_INIT(MESSAGE_MAX), .output = BUF_INIT(MESSAGE_MAX), .quit = -1 };
+	struct str one;
+
+	while (!p->failed && str_cut(text, '\n', &one, &text)) {
+		CLEANUP(js_put_p) struct json_object *line = NULL;
+
+		p->line++;
+		assert_int_equal(js_parse(one, "recording", &line, NULL), 0);
+		play_line(p, line, &recorded);
+	}
+	if ((recorded.in.n || recorded.output.n) && !p->failed)
+		compare_output(p, &p->peers[1], &recorded);
+	buf_done(&recorded.in);
+	buf_done(&recorded.output);
+}
+
+/* 1 played and good, 0 not recorded for this version, -1 failed. */
+static int play_scenario(const struct scenario *s, const char *version, struct host *h)
+{
+	struct play p = { .scenario = s, .version = version, .host = h };
+	CLEANUP(buf_done) struct buf text = BUF_INIT(MESSAGE_MAX);
+	char path[512];
+
+	snprintf(path, sizeof path, TEST_DATA "/recordings/%s/%s.jsonl", version, s->name);
+	if (path_read(path, &text, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < MAX_CONNECTIONS; i++)
+		p.peers[i].fd = -1;
+	prepare(s, h);
+	play_recording(&p, buf_str(&text));
+	for (size_t i = 0; i < MAX_CONNECTIONS; i++)
+		peer_close(&p.peers[i]);
+	strv_done(&p.recorded_ids);
+	strv_done(&p.ids);
+	clean_up(h);
+	return p.failed ? -1 : 1;
+}
+
+/* Without a chroot a container's "rm /etc/passwd" is about the machine's. */
+static bool has_sandbox(const struct host *h)
+{
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	struct peer p;
+
+	peer_open(&p, h);
+	make_container(&p, "probe", "\"sh\",\"-c\",\"test -e /etc/passwd && test ! -e /usr\"", NULL);
+	start_container(&p, "probe", RAN);
+	reply = peer_call(&p, "{\"method\":\"io.podman.WaitContainer\",\"parameters\":{\"name\":\"probe\",\"interval\":1000000}}");
+	peer_close(&p);
+	clean_up(h);
+	return js_get_int(js_get(reply, "parameters"), "exitcode", 1) == 0;
+}
+
+static void play_version(const char *version)
+{
+	const char *only = getenv("SCENARIO");
+	struct host h = { 0 };
+	size_t played = 0, failed = 0;
+	bool sandbox;
+
+	host_start(&h, version);
+	sandbox = has_sandbox(&h);
+	for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+		int r;
+
+		if (only ? strcmp(only, scenarios[i].name) != 0 : scenarios[i].not_in && strcmp(scenarios[i].not_in, version) == 0)
+			continue;
+		if (scenarios[i].sandbox && !sandbox) {
+			print_message("%s %s left out: no chroot here\n", version, scenarios[i].name);
+			continue;
+		}
+		r = play_scenario(&scenarios[i], version, &h);
+		played += r != 0;
+		failed += r < 0;
+	}
+	host_stop(&h);
+	print_message("%s: %zu of %zu scenarios played\n", version, played, ARRAY_LEN(scenarios));
+	assert_int_equal(failed, 0);
+	if (!only)
+		assert_true(played > 80);
+}
+
+static void test_version(void **state)
+{
+	play_version(*state);
+}
+
+/* Much of the time is waiting, which the versions can do side by side. */
+static pid_t run_version(char *version)
+{
+	const struct CMUnitTest test = { version, test_version, NULL, host_kill, version };
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(_cmocka_run_group_tests(version, &test, 1, NULL, NULL));
+	return pid;
+}
+
+int main(int argc, char **argv)
+{
+	static char versions[][6] = { "1.6.2", "1.8.0", "1.9.3" };
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	pid_t pids[ARRAY_LEN(versions)];
+	int failed = 0;
+
+	/* The host is built into the same folder. */
+	if (!slash || asprintf(&host_program, "%.*s/io-podman-host", (int)(slash - argv[0]), argv[0]) < 0)
+		return 1;
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
+		pids[i] = run_version(versions[i]);
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		int status = 1;
+
+		failed |= waitpid(pids[i], &status, 0) < 0 || status != 0;
+	}
+	free(host_program);
+	return failed;
+}
