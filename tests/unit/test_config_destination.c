@@ -32,7 +32,7 @@ static void good_addresses(void **state)
 		{ "ssh://u@[fe80::1%25eth0]:22/x", DEST_SSH, "u", "fe80::1%eth0", 22, "/x", NULL },
 		{ "ssh://[2001:db8::7]:65535", DEST_SSH, "-", "2001:db8::7", 65535, "", NULL },
 		{ "ssh://box:1", DEST_SSH, "-", "box", 1, "", NULL },
-		{ "ssh://corp%5cann@box", DEST_SSH, "corp\\ann", "box", 0, "", "ssh://corp%5Cann@box" },
+		{ "ssh://corp%5cme@box", DEST_SSH, "corp\\me", "box", 0, "", "ssh://corp%5Cme@box" },
 		{ "ssh://a%40b.example@box", DEST_SSH, "a@b.example", "box", 0, "", NULL },
 		{ "ssh://a@b.example@box", DEST_SSH, "a@b.example", "box", 0, "", "ssh://a%40b.example@box" },
 		{ "ssh://my_alias-1.example", DEST_SSH, "-", "my_alias-1.example", 0, "", NULL },
