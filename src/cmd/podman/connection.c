@@ -153,8 +153,10 @@ static int add_where(const struct add_args *a, const struct strv *names, const c
 {
 	if (a->docker && names->n == 1)
 		return docker_endpoint(a->docker, ret, err);
-	if (names->n != 2 || a->docker)
-		return error_set(err, ERR_USAGE, "accepts 2 arg(s), received %zu", names->n + (a->docker != NULL));
+	if (names->n != 2 || a->docker) {
+		error_set(err, ERR_USAGE, "accepts 2 arg(s), received %zu", names->n + (a->docker != NULL));
+		return error_hint(err, "See 'podman system connection add --help'");
+	}
 	*ret = names->v[1];
 	return 0;
 }
@@ -308,8 +310,10 @@ static int remove_run(struct session *s, void *args, const struct strv *names, s
 	(void)s;
 	if (a->all && names->n)
 		return error_set(err, ERR_USAGE, "--all goes without names");
-	if (!a->all && !names->n)
-		return error_set(err, ERR_USAGE, "accepts 1 arg(s), received 0");
+	if (!a->all && !names->n) {
+		error_set(err, ERR_USAGE, "accepts 1 arg(s), received 0");
+		return error_hint(err, "See 'podman system connection remove --help'");
+	}
 	return config_connection_remove(a->all ? NULL : names->v[0], a->all, err);
 }
 
