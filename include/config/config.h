@@ -24,18 +24,18 @@ enum dest_scheme { DEST_SSH, DEST_UNIX, DEST_TCP, DEST_BRIDGE, DEST_LOCAL };
 
 /* One host. All strings are owned; NULL where not given. */
 struct destination {
-	char *name;     /* of the connection; NULL when it has none (--url ...) */
-	char *uri;      /* as written, or built from podman-remote.conf's keys; no password in it */
-	char *source;   /* in a list: the file it is defined in. Of config_choose: the rule that won: "--url", "CONTAINER_HOST", "default of
+	char *name; /* of the connection; NULL when it has none (--url ...) */
+	char *uri;  /* as written, or built from podman-remote.conf's keys; no password in it */
+	char *source; /* in a list: the file it is defined in. Of config_choose: the rule that won: "--url", "CONTAINER_HOST", "default of
 			 * /home/u/.config/containers/podman-remote.conf", "--connection, defined in /etc/containers/containers.conf" */
 	enum dest_scheme scheme;
 	char *user, *host;
-	int port;        /* 0: not given */
-	char *path;      /* socket; NULL or "": the client looks for it */
-	char *identity;  /* private key file */
-	char *command;   /* DEST_BRIDGE: run by sh -c */
-	char *problem;   /* of a connection in a file that can't be used: what is wrong with it; config_choose never returns one */
-	bool ignore_hosts; /* no host key check, as the user asked */
+	int port;       /* 0: not given */
+	char *path;     /* socket; NULL or "": the client looks for it */
+	char *identity; /* private key file */
+	char *command;  /* DEST_BRIDGE: run by sh -c */
+	char *problem;  /* of a connection in a file that can't be used: what is wrong with it; config_choose never returns one */
+	bool ignore_hosts;                       /* no host key check, as the user asked */
 	bool is_machine, is_default, read_write; /* read_write: lives in podman-connections.json */
 };
 

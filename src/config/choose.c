@@ -52,7 +52,8 @@ static int choose_listed(const struct destination *from, const char *by, struct 
 	int r;
 
 	if (from->problem)
-		return error_set(err, ERR_USAGE, "connection \"%s\" of %s: %s", from->name ? from->name : from->uri, from->source, from->problem);
+		return error_set(err, ERR_USAGE, "connection \"%s\" of %s: %s", from->name ? from->name : from->uri, from->source,
+				 from->problem);
 	r = destination_copy(from, ret, err);
 	if (r == 0)
 		r = set_source(ret, by, from->source, err);
@@ -114,9 +115,11 @@ static int remote_ignore_hosts(const struct config_flags *flags, bool *ret, stru
 	return 0;
 }
 
-static int choose_remote_host(const struct config_flags *flags, const char *host, const char *by, struct destination *d, struct error *err)
+static int choose_remote_host(const struct config_flags *flags, const char *host, const char *by, struct destination *d,
+			      struct error *err)
 {
-	const char *user = flag_or_env(flags->username, "PODMAN_USER"), *key = flag_or_env(flags->identity_file, "PODMAN_IDENTITY_FILE");
+	const char *user = flag_or_env(flags->username, "PODMAN_USER"),
+		   *key = flag_or_env(flags->identity_file, "PODMAN_IDENTITY_FILE");
 	int r;
 
 	d->scheme = DEST_SSH;
@@ -264,15 +267,15 @@ static int nothing(const struct situation *s, struct error *err)
 		error_set(err, ERR_NOT_FOUND, "no default connection is defined");
 		return error_hint(err, "podman system connection default %s", s->known->list.v[0].name);
 	}
-	error_set(err, ERR_NOT_FOUND, s->places->local_sockets.n ?
-					      "no connection to a host is defined, and no Podman service listens on this machine" :
-					      "no connection to a host is defined");
+	error_set(err, ERR_NOT_FOUND,
+		  s->places->local_sockets.n ? "no connection to a host is defined, and no Podman service listens on this machine"
+					     : "no connection to a host is defined");
 	return error_hint(err, "podman system connection add NAME ssh://USER@HOST");
 }
 
 static rule_fn *const rules[] = {
-	rule_connection_flag, rule_url_flag,       rule_remote_host_flag, rule_varlink_bridge, rule_varlink_address, rule_container_connection,
-	rule_container_host,  rule_podman_host,    rule_default,          rule_local,
+	rule_connection_flag,      rule_url_flag,       rule_remote_host_flag, rule_varlink_bridge, rule_varlink_address,
+	rule_container_connection, rule_container_host, rule_podman_host,      rule_default,        rule_local,
 };
 
 /* Flags that say how to reach a host but not which are lost when another rule names the host; say so, since a key or port that
@@ -282,7 +285,9 @@ static void warn_unused(const struct config_flags *f, const struct destination *
 	const struct {
 		const char *name;
 		bool given;
-	} flags[] = { { "--port", f->port != 0 }, { "--identity-file", f->identity_file != NULL }, { "--ignore-hosts", f->ignore_hosts >= 0 } };
+	} flags[] = { { "--port", f->port != 0 },
+		      { "--identity-file", f->identity_file != NULL },
+		      { "--ignore-hosts", f->ignore_hosts >= 0 } };
 
 	if (strcmp(d->source, "--remote-host") == 0 || strcmp(d->source, "PODMAN_HOST") == 0)
 		return;

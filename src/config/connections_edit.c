@@ -188,7 +188,8 @@ static int update_farms(struct edit *e, const char *name, const char *to, struct
 
 	if (!json_object_is_type(farms, json_type_object))
 		return 0;
-	json_object_object_foreach(farms, farm, list) {
+	json_object_object_foreach(farms, farm, list)
+	{
 		struct json_object *changed;
 
 		if (!json_object_is_type(list, json_type_array))
@@ -221,7 +222,8 @@ static int add_entry(struct edit *e, const void *what, struct error *err)
 	return first || a->make_default ? set_default(e, a->name, err) : 0;
 }
 
-int places_connection_add(const struct places *p, const char *name, const struct destination *d, bool make_default, struct error *err)
+int places_connection_add(const struct places *p, const char *name, const struct destination *d, bool make_default,
+			  struct error *err)
 {
 	int r = check_name(name, err);
 

@@ -84,7 +84,8 @@ int known_read_json(const struct place *file, struct known *k, struct error *err
 	if (r < 0)
 		return r;
 	if (entries) {
-		json_object_object_foreach(entries, name, entry) {
+		json_object_object_foreach(entries, name, entry)
+		{
 			r = read_entry(name, entry, file->path, k, err);
 			if (r < 0)
 				return r;

@@ -49,7 +49,8 @@ static int read_destinations(struct json_object *engine, const char *file, struc
 
 	if (r < 0 || !entries)
 		return r;
-	json_object_object_foreach(entries, name, entry) {
+	json_object_object_foreach(entries, name, entry)
+	{
 		r = read_destination(name, entry, file, k, err);
 		if (r < 0)
 			return r;
@@ -82,7 +83,8 @@ static int read_remote_uri(struct json_object *engine, const char *file, struct 
 	s->remote_uri = true;
 	if (!uri[0])
 		return 0;
-	return known_add_uri(k, &(struct destination){ .uri = (char *)uri, .identity = (char *)identity, .source = (char *)file }, err);
+	return known_add_uri(k, &(struct destination){ .uri = (char *)uri, .identity = (char *)identity, .source = (char *)file },
+			     err);
 }
 
 static int read_one(const struct place *file, struct settled *s, struct known *k, struct error *err)

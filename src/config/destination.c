@@ -271,8 +271,9 @@ static const struct {
 	enum dest_scheme scheme;
 	int (*parse)(struct str rest, const char *what, struct destination *d, struct error *err);
 } schemes[] = {
-	{ { "ssh://", 6 }, DEST_SSH, parse_ssh },   { { "unix://", 7 }, DEST_UNIX, parse_unix_url }, { { "unix:", 5 }, DEST_UNIX, parse_unix },
-	{ { "tcp://", 6 }, DEST_TCP, parse_tcp },   { { "tcp:", 4 }, DEST_TCP, parse_tcp },
+	{ { "ssh://", 6 }, DEST_SSH, parse_ssh },  { { "unix://", 7 }, DEST_UNIX, parse_unix_url },
+	{ { "unix:", 5 }, DEST_UNIX, parse_unix }, { { "tcp://", 6 }, DEST_TCP, parse_tcp },
+	{ { "tcp:", 4 }, DEST_TCP, parse_tcp },
 };
 
 int destination_parse(const char *uri, struct destination *ret, struct error *err)
@@ -287,14 +288,16 @@ int destination_parse(const char *uri, struct destination *ret, struct error *er
 	if (strlen(uri) > DESTINATION_MAX)
 		return error_set(err, ERR_USAGE, "the address of a host is longer than %d bytes", DESTINATION_MAX);
 	if (strcmp(shown, uri) != 0)
-		return error_set(err, ERR_USAGE,
-				 "%s: a password in a URL is not supported, since others can read it in files and lists of processes; use a key "
-				 "or ssh-agent, or leave it out to be asked",
-				 shown);
+		return error_set(
+			err, ERR_USAGE,
+			"%s: a password in a URL is not supported, since others can read it in files and lists of processes; use a key "
+			"or ssh-agent, or leave it out to be asked",
+			shown);
 	while (i < ARRAY_LEN(schemes) && !str_starts(str_from(uri), schemes[i].prefix))
 		i++;
 	if (i == ARRAY_LEN(schemes))
-		return error_set(err, ERR_USAGE, "%s: a host is given as ssh://[USER@]HOST[:PORT][/PATH], unix:///PATH or tcp://HOST:PORT", shown);
+		return error_set(err, ERR_USAGE,
+				 "%s: a host is given as ssh://[USER@]HOST[:PORT][/PATH], unix:///PATH or tcp://HOST:PORT", shown);
 	d.scheme = schemes[i].scheme;
 	r = schemes[i].parse(str_from(uri + schemes[i].prefix.n), shown, &d, err);
 	if (r == 0)

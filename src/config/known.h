@@ -8,10 +8,10 @@
 
 struct known {
 	struct connections list;
-	char *dflt;      /* name of the default connection; NULL: none */
-	char *dflt_from; /* what says so: "active_service of /etc/containers/containers.conf" */
+	char *dflt;                  /* name of the default connection; NULL: none */
+	char *dflt_from;             /* what says so: "active_service of /etc/containers/containers.conf" */
 	struct destination old_dflt; /* [engine] remote_uri, a default without a name; uri NULL: none */
-	char *undecided; /* a podman-remote.conf with several connections, none of them the default; NULL: none */
+	char *undecided;             /* a podman-remote.conf with several connections, none of them the default; NULL: none */
 };
 
 int known_read(const struct places *p, const struct config_flags *flags, struct known *ret, struct error *err);

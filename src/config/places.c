@@ -129,9 +129,10 @@ static char *run_folder(const char *root)
 		return path_join(root, "run");
 	if (dir && dir[0] == '/')
 		return z_dup(dir);
-	return asprintf(&made, "%s%srun/user/%lu", root, root[0] && root[strlen(root) - 1] == '/' ? "" : "/", (unsigned long)geteuid()) < 0 ?
-		       NULL :
-		       made;
+	return asprintf(&made, "%s%srun/user/%lu", root, root[0] && root[strlen(root) - 1] == '/' ? "" : "/",
+			(unsigned long)geteuid()) < 0
+		       ? NULL
+		       : made;
 }
 
 static int find_local_sockets(const char *root, struct places *p, struct error *err)

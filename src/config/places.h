@@ -30,7 +30,8 @@ int place_read(const struct place *p, struct buf *ret, struct error *err);
 /* As the functions of config.h without places_. */
 int places_connections(const struct places *p, const struct config_flags *flags, struct connections *ret, struct error *err);
 int places_choose(const struct places *p, const struct config_flags *flags, struct destination *ret, struct error *err);
-int places_connection_add(const struct places *p, const char *name, const struct destination *d, bool make_default, struct error *err);
+int places_connection_add(const struct places *p, const char *name, const struct destination *d, bool make_default,
+			  struct error *err);
 int places_connection_remove(const struct places *p, const char *name, bool all, struct error *err);
 int places_connection_rename(const struct places *p, const char *from, const char *to, struct error *err);
 int places_connection_default(const struct places *p, const char *name, struct error *err);

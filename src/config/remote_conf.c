@@ -50,8 +50,8 @@ static int default_user(const struct config_flags *flags, struct destination *d,
 	return d->user || !user ? 0 : destination_set(&d->user, user, err);
 }
 
-static int read_connection(const char *name, struct json_object *entry, const char *file, const struct config_flags *flags, struct known *k,
-			   struct error *err)
+static int read_connection(const char *name, struct json_object *entry, const char *file, const struct config_flags *flags,
+			   struct known *k, struct error *err)
 {
 	CLEANUP(destination_done) struct destination d = { .scheme = DEST_SSH };
 	CLEANUP(free_p) char *where = NULL;
@@ -81,14 +81,16 @@ static int read_connection(const char *name, struct json_object *entry, const ch
 static int marked_default(struct json_object *entries, const char *file, const char **ret, struct error *err)
 {
 	*ret = NULL;
-	json_object_object_foreach(entries, name, entry) {
+	json_object_object_foreach(entries, name, entry)
+	{
 		bool dflt = false;
 		int r = table_bool(entry, "default", file, &dflt, err);
 
 		if (r < 0)
 			return r;
 		if (dflt && *ret)
-			return error_set(err, ERR_USAGE, "%s: both \"%s\" and \"%s\" are marked as the default connection", file, *ret, name);
+			return error_set(err, ERR_USAGE, "%s: both \"%s\" and \"%s\" are marked as the default connection", file,
+					 *ret, name);
 		if (dflt)
 			*ret = name;
 	}
@@ -106,7 +108,8 @@ static int read_default(struct json_object *entries, const char *file, struct kn
 	if (marked)
 		return known_default(k, marked, "default", file, err);
 	if (n == 1) {
-		json_object_object_foreach(entries, name, entry) {
+		json_object_object_foreach(entries, name, entry)
+		{
 			(void)entry;
 			r = known_default(k, name, "the only connection", file, err);
 		}
@@ -126,7 +129,8 @@ int known_read_remote_conf(const struct place *file, const struct config_flags *
 	r = table_table(document, "connections", file->path, &entries, err);
 	if (r < 0 || !entries)
 		return r;
-	json_object_object_foreach(entries, name, entry) {
+	json_object_object_foreach(entries, name, entry)
+	{
 		r = read_connection(name, entry, file->path, flags, k, err);
 		if (r < 0)
 			return r;

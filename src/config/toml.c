@@ -9,7 +9,7 @@
 #include "config/toml_text.h"
 
 /* How deep values and tables may lie in each other. Everything here that calls itself stops there. */
-#define DEPTH_MAX 64
+#define DEPTH_MAX  64
 #define STRING_MAX TOML_MAX_BYTES
 
 /* How a table or array came to be decides who may still add to it ("Table", "Array of Tables" and "Inline Table" of the

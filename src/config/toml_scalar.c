@@ -11,8 +11,8 @@
 
 static bool is_word_char(int c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '-' || c == '.' || c == '_' ||
-	       c == ':';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '-' || c == '.' ||
+	       c == '_' || c == ':';
 }
 
 static bool is_digit(int c)

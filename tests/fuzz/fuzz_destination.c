@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check(d.port >= 0 && d.port <= 65535);
 	check(destination_build_uri(&d, &err) == 0);
 	check(destination_parse(d.uri, &again, &err) == 0);
-	check(d.scheme == again.scheme && d.port == again.port && same(d.user, again.user) && same(d.host, again.host) && same(d.path, again.path));
+	check(d.scheme == again.scheme && d.port == again.port && same(d.user, again.user) && same(d.host, again.host) &&
+	      same(d.path, again.path));
 	return 0;
 }

@@ -13,7 +13,10 @@
 #include "config/places.h"
 
 #define USER_FOLDER "home/.config/containers/"
-#define NO_FLAGS { .ignore_hosts = -1 }
+#define NO_FLAGS                                                                                                                   \
+	{                                                                                                                          \
+		.ignore_hosts = -1                                                                                                 \
+	}
 
 struct machine_file {
 	const char *path; /* in the machine, without the first slash */
@@ -23,9 +26,20 @@ struct machine_file {
 static char machine_root[64];
 
 static const char *const machine_variables[] = {
-	"CONTAINER_HOST",	"CONTAINER_SSHKEY",	    "CONTAINER_CONNECTION", "PODMAN_VARLINK_BRIDGE",	"PODMAN_VARLINK_ADDRESS",
-	"PODMAN_HOST",		"PODMAN_USER",		    "PODMAN_PORT",	    "PODMAN_IDENTITY_FILE",	"PODMAN_IGNORE_HOSTS",
-	"CONTAINERS_CONF",	"CONTAINERS_CONF_OVERRIDE", "XDG_CONFIG_HOME",	    "PODMAN_CONNECTIONS_CONF",
+	"CONTAINER_HOST",
+	"CONTAINER_SSHKEY",
+	"CONTAINER_CONNECTION",
+	"PODMAN_VARLINK_BRIDGE",
+	"PODMAN_VARLINK_ADDRESS",
+	"PODMAN_HOST",
+	"PODMAN_USER",
+	"PODMAN_PORT",
+	"PODMAN_IDENTITY_FILE",
+	"PODMAN_IGNORE_HOSTS",
+	"CONTAINERS_CONF",
+	"CONTAINERS_CONF_OVERRIDE",
+	"XDG_CONFIG_HOME",
+	"PODMAN_CONNECTIONS_CONF",
 };
 
 /* z with each from replaced by to; owned by the caller. */

@@ -10,9 +10,9 @@
 #define JSON USER_FOLDER "podman-connections.json"
 
 /* Members on every level that this program does not know, as a later podman could write them. */
-#define RICH                                                                                                                           \
-	"{\"New\":[1,2.5],\"Connection\":{\"Default\":\"a\",\"Extra\":\"x\",\"Connections\":{"                                         \
-	"\"a\":{\"URI\":\"ssh://a\",\"Identity\":\"/k\",\"IsMachine\":true,\"Later\":7},\"b\":{\"URI\":\"ssh://b\"}}},"                \
+#define RICH                                                                                                                       \
+	"{\"New\":[1,2.5],\"Connection\":{\"Default\":\"a\",\"Extra\":\"x\",\"Connections\":{"                                     \
+	"\"a\":{\"URI\":\"ssh://a\",\"Identity\":\"/k\",\"IsMachine\":true,\"Later\":7},\"b\":{\"URI\":\"ssh://b\"}}},"            \
 	"\"Farm\":{\"Default\":\"f\",\"List\":{\"f\":[\"a\",\"b\"],\"g\":[\"b\"]}}}"
 
 static struct places machine_places(void)
@@ -63,7 +63,8 @@ static void adding(void **state)
 	(void)state;
 	machine_new();
 	add_ok("a", "ssh://root@a:22/run/podman/podman.sock", false);
-	expect_file("{\"Connection\":{\"Connections\":{\"a\":{\"URI\":\"ssh://root@a:22/run/podman/podman.sock\"}},\"Default\":\"a\"}}");
+	expect_file(
+		"{\"Connection\":{\"Connections\":{\"a\":{\"URI\":\"ssh://root@a:22/run/podman/podman.sock\"}},\"Default\":\"a\"}}");
 	machine_path(JSON, path, sizeof path);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0644);
@@ -72,14 +73,16 @@ static void adding(void **state)
 		    "\"b\":{\"URI\":\"ssh://b\"}},\"Default\":\"a\"}}");
 	add_ok("a", "ssh://other", true);
 	add_ok("b", "ssh://b", true);
-	expect_file("{\"Connection\":{\"Connections\":{\"a\":{\"URI\":\"ssh://other\"},\"b\":{\"URI\":\"ssh://b\"}},\"Default\":\"b\"}}");
+	expect_file(
+		"{\"Connection\":{\"Connections\":{\"a\":{\"URI\":\"ssh://other\"},\"b\":{\"URI\":\"ssh://b\"}},\"Default\":\"b\"}}");
 	machine_new();
 	assert_int_equal(destination_parse("ssh://m", &d, &err), 0);
 	d.identity = strdup("/k");
 	d.is_machine = true;
 	CLEANUP(places_done) struct places p = machine_places();
 	assert_int_equal(places_connection_add(&p, "m", &d, false, &err), 0);
-	expect_file("{\"Connection\":{\"Connections\":{\"m\":{\"URI\":\"ssh://m\",\"Identity\":\"/k\",\"IsMachine\":true}},\"Default\":\"m\"}}");
+	expect_file(
+		"{\"Connection\":{\"Connections\":{\"m\":{\"URI\":\"ssh://m\",\"Identity\":\"/k\",\"IsMachine\":true}},\"Default\":\"m\"}}");
 }
 
 /* Adding must not move a user who has a default elsewhere to another host. */
@@ -90,7 +93,8 @@ static void the_first_is_default_only_without_another(void **state)
 		bool default_elsewhere;
 	} cases[] = {
 		{ USER_FOLDER "podman-remote.conf", "[connections.r]\ndestination = 'r'\n", true },
-		{ USER_FOLDER "containers.conf", "[engine]\nactive_service = 'c'\n[engine.service_destinations.c]\nuri = 'ssh://c'\n", true },
+		{ USER_FOLDER "containers.conf",
+		  "[engine]\nactive_service = 'c'\n[engine.service_destinations.c]\nuri = 'ssh://c'\n", true },
 		{ USER_FOLDER "containers.conf", "[engine]\nremote_uri = 'ssh://c'\n", true },
 		{ USER_FOLDER "containers.conf", "[engine.service_destinations.c]\nuri = 'ssh://c'\n", false },
 		{ JSON, "{\"Connection\":{\"Connections\":null}}", false },
@@ -109,7 +113,6 @@ static void the_first_is_default_only_without_another(void **state)
 			row_fail(cases[i].text, "gives %s", text);
 	}
 }
-
 
 enum change { REMOVE, REMOVE_ALL, RENAME, DEFAULT };
 
@@ -188,9 +191,12 @@ static void refused_changes_change_nothing(void **state)
 		{ "rename to nothing", RENAME, "a", "", ERR_USAGE, "can't be empty" },
 		{ "rename to blanks", RENAME, "a", "c d", ERR_USAGE, "blanks" },
 		{ "rename to a line", RENAME, "a", "c\n", ERR_USAGE, "blanks or control characters" },
-		{ "remove one of containers.conf", REMOVE, "c", NULL, ERR_USAGE, "it is defined in @/" USER_FOLDER "containers.conf" },
-		{ "rename one of containers.conf", RENAME, "c", "d", ERR_USAGE, "it is defined in @/" USER_FOLDER "containers.conf" },
-		{ "remove one of podman-remote.conf", REMOVE, "r", NULL, ERR_USAGE, "it is defined in @/" USER_FOLDER "podman-remote.conf" },
+		{ "remove one of containers.conf", REMOVE, "c", NULL, ERR_USAGE,
+		  "it is defined in @/" USER_FOLDER "containers.conf" },
+		{ "rename one of containers.conf", RENAME, "c", "d", ERR_USAGE,
+		  "it is defined in @/" USER_FOLDER "containers.conf" },
+		{ "remove one of podman-remote.conf", REMOVE, "r", NULL, ERR_USAGE,
+		  "it is defined in @/" USER_FOLDER "podman-remote.conf" },
 	};
 
 	(void)state;
@@ -392,10 +398,12 @@ static void listing(void **state)
 	(void)state;
 	machine_new();
 	machine_write(JSON, "{\"Connection\":{\"Connections\":{\"a\":{\"URI\":\"ssh://a\"}}}}");
-	machine_write(USER_FOLDER "containers.conf", "[engine]\nactive_service = 'c'\n[engine.service_destinations]\na.uri = 'ssh://hidden'\n"
-						      "c.uri = 'ssh://c'\nbad.uri = 'npipe://x'\n");
-	machine_write(USER_FOLDER "podman-remote.conf",
-		      "[connections.r]\ndestination = 'r'\nport = 2222\nusername = 'root'\n[connections.c]\ndestination = 'hidden'\n");
+	machine_write(USER_FOLDER "containers.conf",
+		      "[engine]\nactive_service = 'c'\n[engine.service_destinations]\na.uri = 'ssh://hidden'\n"
+		      "c.uri = 'ssh://c'\nbad.uri = 'npipe://x'\n");
+	machine_write(
+		USER_FOLDER "podman-remote.conf",
+		"[connections.r]\ndestination = 'r'\nport = 2222\nusername = 'root'\n[connections.c]\ndestination = 'hidden'\n");
 
 	CLEANUP(places_done) struct places p = machine_places();
 

@@ -44,7 +44,8 @@ static void good_addresses(void **state)
 		{ "ssh://box/a@b:c", DEST_SSH, "-", "box", 0, "/a@b:c", "ssh://box/a%40b:c" },
 		{ "unix:///run/podman/podman.sock", DEST_UNIX, "-", "-", 0, "/run/podman/podman.sock", NULL },
 		{ "unix:/run/podman/io.podman", DEST_UNIX, "-", "-", 0, "/run/podman/io.podman", "unix:///run/podman/io.podman" },
-		{ "unix://run/podman/podman.sock", DEST_UNIX, "-", "-", 0, "/run/podman/podman.sock", "unix:///run/podman/podman.sock" },
+		{ "unix://run/podman/podman.sock", DEST_UNIX, "-", "-", 0, "/run/podman/podman.sock",
+		  "unix:///run/podman/podman.sock" },
 		{ "tcp://box:2375", DEST_TCP, "-", "box", 2375, "-", NULL },
 		{ "tcp://box:2375/", DEST_TCP, "-", "box", 2375, "-", "tcp://box:2375" },
 		{ "tcp:127.0.0.1:1234", DEST_TCP, "-", "127.0.0.1", 1234, "-", "tcp://127.0.0.1:1234" },
@@ -60,8 +61,10 @@ static void good_addresses(void **state)
 			row_fail(cases[i].uri, "%s", err.text);
 		assert_string_equal(d.uri, cases[i].uri);
 		if (d.scheme != cases[i].scheme || strcmp(shown(d.user), cases[i].user) != 0 ||
-		    strcmp(shown(d.host), cases[i].host) != 0 || d.port != cases[i].port || strcmp(shown(d.path), cases[i].path) != 0)
-			row_fail(cases[i].uri, "user %s, host %s, port %d, path %s", shown(d.user), shown(d.host), d.port, shown(d.path));
+		    strcmp(shown(d.host), cases[i].host) != 0 || d.port != cases[i].port ||
+		    strcmp(shown(d.path), cases[i].path) != 0)
+			row_fail(cases[i].uri, "user %s, host %s, port %d, path %s", shown(d.user), shown(d.host), d.port,
+				 shown(d.path));
 		assert_int_equal(destination_build_uri(&d, &err), 0);
 		if (strcmp(d.uri, cases[i].rebuilt ? cases[i].rebuilt : cases[i].uri) != 0)
 			row_fail(cases[i].uri, "is rebuilt as %s", d.uri);
@@ -138,8 +141,8 @@ static void bad_addresses(void **state)
 static void passwords_are_refused_and_not_repeated(void **state)
 {
 	static const char *const cases[] = {
-		"ssh://root:s3cret@box", "ssh://root:s3cret@box:22/run/x", "ssh://root:s3c@s3cret@box", "ssh://:s3cret@box",
-		"ssh://root:s3cret@box:port", "ssh://root:s3/s3cret@box", "http://root:s3cret@box",
+		"ssh://root:s3cret@box",      "ssh://root:s3cret@box:22/run/x", "ssh://root:s3c@s3cret@box", "ssh://:s3cret@box",
+		"ssh://root:s3cret@box:port", "ssh://root:s3/s3cret@box",       "http://root:s3cret@box",
 	};
 
 	(void)state;
@@ -190,8 +193,11 @@ static void copies_are_separate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_addresses), cmocka_unit_test(bad_addresses), cmocka_unit_test(passwords_are_refused_and_not_repeated),
-		cmocka_unit_test(too_long),       cmocka_unit_test(copies_are_separate),
+		cmocka_unit_test(good_addresses),
+		cmocka_unit_test(bad_addresses),
+		cmocka_unit_test(passwords_are_refused_and_not_repeated),
+		cmocka_unit_test(too_long),
+		cmocka_unit_test(copies_are_separate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

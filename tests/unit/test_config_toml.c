@@ -20,7 +20,9 @@ static void comments_and_lines(void **state)
 		{ T("# tab\there \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x90\xB3\n"), "{}" },
 		{ T("a = 1\nb = 2"), "{\"a\":1,\"b\":2}" },
 		{ T("a = 1\r\nb = 2\r\n"), "{\"a\":1,\"b\":2}" },
-		{ T("\xEF\xBB\xBF" "a = 1"), "{\"a\":1}" },
+		{ T("\xEF\xBB\xBF"
+		    "a = 1"),
+		  "{\"a\":1}" },
 	};
 	static const struct row invalid[] = {
 		{ T("k ="), "1:4 a value is missing" },
@@ -41,7 +43,9 @@ static void comments_and_lines(void **state)
 		{ T("a = 1\x0B\n"), "1:6 control character U+000B" },
 		{ T("\xC3\xA9 = 1"), "1:1 a key is missing" },
 		{ T("# \xC3\xA9\xC3\xA9 \x01"), "1:6 control character U+0001" },
-		{ T("a = \xEF\xBB\xBF" "1"), "1:5 a value is missing" },
+		{ T("a = \xEF\xBB\xBF"
+		    "1"),
+		  "1:5 a value is missing" },
 	};
 
 	(void)state;
@@ -61,16 +65,16 @@ static void utf8(void **state)
 		{ T("a = \"\xF4\x8F\xBF\xBF\""), "{\"a\":\"\xF4\x8F\xBF\xBF\"}" },
 	};
 	static const struct row invalid[] = {
-		{ T("a = \"\x80\""), "1:6 invalid UTF-8" },         /* a continuation alone */
-		{ T("a = \"\xC0\x80\""), "1:6 invalid UTF-8" },     /* more bytes than needed */
+		{ T("a = \"\x80\""), "1:6 invalid UTF-8" },     /* a continuation alone */
+		{ T("a = \"\xC0\x80\""), "1:6 invalid UTF-8" }, /* more bytes than needed */
 		{ T("a = \"\xC1\xBF\""), "1:6 invalid UTF-8" },
 		{ T("a = \"\xE0\x9F\xBF\""), "1:6 invalid UTF-8" },
 		{ T("a = \"\xF0\x8F\xBF\xBF\""), "1:6 invalid UTF-8" },
-		{ T("a = \"\xED\xA0\x80\""), "1:6 invalid UTF-8" }, /* a surrogate */
+		{ T("a = \"\xED\xA0\x80\""), "1:6 invalid UTF-8" },     /* a surrogate */
 		{ T("a = \"\xF4\x90\x80\x80\""), "1:6 invalid UTF-8" }, /* over U+10FFFF */
 		{ T("a = \"\xF5\x80\x80\x80\""), "1:6 invalid UTF-8" },
 		{ T("a = \"\xFF\""), "1:6 invalid UTF-8" },
-		{ T("a = \"\xC3\""), "1:6 invalid UTF-8" },         /* cut short */
+		{ T("a = \"\xC3\""), "1:6 invalid UTF-8" }, /* cut short */
 		{ T("a = \"\xE2\x82\""), "1:6 invalid UTF-8" },
 		{ T("# \xE2\x82"), "1:3 invalid UTF-8" },
 		{ T("\xFE\xFFx"), "1:1 invalid UTF-8" },
@@ -172,8 +176,8 @@ static void strings_of_one_line(void **state)
 		{ T("a = 'it's'"), "1:9 only a comment" },
 		{ T("a = \"\\a\""), "1:6 unknown escape" },
 		{ T("a = \"\\ \""), "1:6 unknown escape" },
-		{ T("a = \"\\e\""), "1:6 unknown escape" },       /* TOML 1.1 */
-		{ T("a = \"\\x41\""), "1:6 unknown escape" },     /* TOML 1.1 */
+		{ T("a = \"\\e\""), "1:6 unknown escape" },   /* TOML 1.1 */
+		{ T("a = \"\\x41\""), "1:6 unknown escape" }, /* TOML 1.1 */
 		{ T("a = \"\\'\""), "1:6 unknown escape" },
 		{ T("a = \"\\/\""), "1:6 unknown escape" },
 		{ T("a = \"\\N\""), "1:6 unknown escape" },
@@ -429,10 +433,14 @@ static void dates_and_times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comments_and_lines), cmocka_unit_test(utf8),
-		cmocka_unit_test(keys),               cmocka_unit_test(strings_of_one_line),
-		cmocka_unit_test(strings_of_many_lines), cmocka_unit_test(integers),
-		cmocka_unit_test(floats_and_booleans), cmocka_unit_test(dates_and_times),
+		cmocka_unit_test(comments_and_lines),
+		cmocka_unit_test(utf8),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(strings_of_one_line),
+		cmocka_unit_test(strings_of_many_lines),
+		cmocka_unit_test(integers),
+		cmocka_unit_test(floats_and_booleans),
+		cmocka_unit_test(dates_and_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void inline_tables(void **state)
 	static const struct row invalid[] = {
 		{ T("a = {"), "1:6 a key is missing" },
 		{ T("a = { b = 1"), "1:12 \",\" or \"}\" is missing" },
-		{ T("a = { b = 1, }"), "1:14 a key is missing" },     /* TOML 1.1 */
+		{ T("a = { b = 1, }"), "1:14 a key is missing" },          /* TOML 1.1 */
 		{ T("a = { b = 1\n}"), "1:12 \",\" or \"}\" is missing" }, /* TOML 1.1 */
 		{ T("a = {\nb = 1 }"), "1:6 a key is missing" },
 		{ T("a = { b = 1, # c\nd = 2 }"), "1:14 a key is missing" },
@@ -131,8 +131,10 @@ static void tables(void **state)
 		{ T("[a]\nb = 1\n[a.b]"), "3:2 \"b\" is defined already and is no table" },
 		{ T("[a]\nb = 1\n[a.b.c]"), "3:2 \"b\" is no table" },
 		{ T("a.b = 1\n[a]"), "2:2 the table \"a\" is defined already" },
-		{ T("[fruit]\napple.color = 1\napple.taste.sweet = true\n[fruit.apple]"), "4:2 the table \"apple\" is defined already" },
-		{ T("[fruit]\napple.color = 1\napple.taste.sweet = true\n[fruit.apple.taste]"), "4:2 the table \"taste\" is defined already" },
+		{ T("[fruit]\napple.color = 1\napple.taste.sweet = true\n[fruit.apple]"),
+		  "4:2 the table \"apple\" is defined already" },
+		{ T("[fruit]\napple.color = 1\napple.taste.sweet = true\n[fruit.apple.taste]"),
+		  "4:2 the table \"taste\" is defined already" },
 		{ T("[a.b.c]\nz = 9\n[a]\nb.c.t = 1"), "4:1 the table \"c\" is complete" },
 		{ T("[a.b.c.d]\nz = 9\n[a]\nb.c.d.k.t = 1"), "4:1 the table \"d\" is complete" },
 		{ T("[a.b.c]\n[a]\nb.d = 1\n[a.b]"), "4:2 the table \"b\" is defined already" },
@@ -222,8 +224,8 @@ static void nesting_is_bounded(void **state)
 		const char *head, *open, *middle, *close;
 		size_t fits; /* one more is refused */
 	} cases[] = {
-		{ "a = ", "[", "1", "]", 63 },      { "a = ", "[", "", "]", 63 },        { "a = ", "{b=", "1", "}", 31 },
-		{ "", "a.", "a = 1", "", 63 },      { "[", "a.", "a]", "", 63 },         { "[[", "a.", "a]]", "", 63 },
+		{ "a = ", "[", "1", "]", 63 },      { "a = ", "[", "", "]", 63 },       { "a = ", "{b=", "1", "}", 31 },
+		{ "", "a.", "a = 1", "", 63 },      { "[", "a.", "a]", "", 63 },        { "[[", "a.", "a]]", "", 63 },
 		{ "[x]\n", "a.", "a = 1", "", 62 }, { "[x]\n[", "a.", "a]\n", "", 63 }, { "[x.y]\nz = ", "[", "", "]", 61 },
 	};
 
@@ -231,7 +233,8 @@ static void nesting_is_bounded(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(error_done) struct error err = ERROR_INIT;
 		CLEANUP(free_p) char *fits = nested(cases[i].head, cases[i].fits, cases[i].open, cases[i].middle, cases[i].close);
-		CLEANUP(free_p) char *deep = nested(cases[i].head, cases[i].fits + 1, cases[i].open, cases[i].middle, cases[i].close);
+		CLEANUP(free_p)
+		char *deep = nested(cases[i].head, cases[i].fits + 1, cases[i].open, cases[i].middle, cases[i].close);
 		CLEANUP(free_p) char *abyss = nested(cases[i].head, 100000, cases[i].open, cases[i].middle, cases[i].close);
 
 		if (parse(fits, &err) < 0)

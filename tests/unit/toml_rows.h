@@ -42,10 +42,10 @@ static void check_invalid(const struct row *row)
 		row_fail(row->in, "\"%s\" does not say \"%s\"", err.text, blank + 1);
 }
 
-#define CHECK(rows, check)                                                                                                             \
-	do {                                                                                                                           \
-		for (size_t i_ = 0; i_ < ARRAY_LEN(rows); i_++)                                                                        \
-			check(&(rows)[i_]);                                                                                            \
+#define CHECK(rows, check)                                                                                                         \
+	do {                                                                                                                       \
+		for (size_t i_ = 0; i_ < ARRAY_LEN(rows); i_++)                                                                    \
+			check(&(rows)[i_]);                                                                                        \
 	} while (0)
 
 #endif

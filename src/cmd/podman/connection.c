@@ -23,16 +23,16 @@ struct list_args {
 	bool quiet;
 };
 
-static const struct opt list_opts[] = {
-	OPT_STR('f', "format", struct list_args, format, "string", "Print in this form: json, or a Go template"),
-	OPT_BOOL('q', "quiet", struct list_args, quiet, "Print names only"),
-	OPT_END
-};
+static const struct opt list_opts[] = { OPT_STR('f', "format", struct list_args, format, "string",
+						"Print in this form: json, or a Go template"),
+					OPT_BOOL('q', "quiet", struct list_args, quiet, "Print names only"), OPT_END };
 
 /* podman heads these columns in mixed case, unlike all its other lists. */
 static const struct list_field list_fields[] = {
-	{ "Name", "Name" },       { "URI", "URI" },       { "Identity", "Identity" }, { "Default", "Default" }, { "ReadWrite", "ReadWrite" },
-	{ "IsMachine", "IsMachine" }, { "Source", "Source" }, { NULL, NULL },
+	{ "Name", "Name" },           { "URI", "URI" },
+	{ "Identity", "Identity" },   { "Default", "Default" },
+	{ "ReadWrite", "ReadWrite" }, { "IsMachine", "IsMachine" },
+	{ "Source", "Source" },       { NULL, NULL },
 };
 
 static const struct list_spec list_spec = {
@@ -49,7 +49,8 @@ static int print_row(struct list *l, const struct destination *d, bool dflt, con
 
 	if (!row || !js_set_str(row, "Name", d->name ? d->name : "") || !js_set_str(row, "URI", d->uri) ||
 	    !js_set_str(row, "Identity", d->identity ? d->identity : "") || !js_set_bool(row, "IsMachine", d->is_machine) ||
-	    !js_set_bool(row, "Default", dflt) || !js_set_bool(row, "ReadWrite", d->read_write) || !js_set_str(row, "Source", source))
+	    !js_set_bool(row, "Default", dflt) || !js_set_bool(row, "ReadWrite", d->read_write) ||
+	    !js_set_str(row, "Source", source))
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	return list_row(l, row, err);
 }
@@ -126,17 +127,22 @@ struct add_args {
 	int64_t port;
 };
 
-static const struct opt add_opts[] = {
-	OPT_BOOL('d', "default", struct add_args, make_default, "Make it the default connection"),
-	OPT_STR(0, "identity", struct add_args, identity, "string", "Private key file for SSH"),
-	OPT_INT('p', "port", struct add_args, port, "int", "SSH or TCP port of the host"),
-	OPT_STR(0, "socket-path", struct add_args, socket_path, "string", "Socket of the Podman service on the host (default: looked for)"),
-	{ .type = OPT_T_STR, .flags = OPT_HIDDEN, .long_name = "docker", .help = "Docker endpoint: host=URL",
-	  .offset = OPT_FIELD(struct add_args, docker, const char *) },
-	{ .type = OPT_T_STR, .flags = OPT_HIDDEN, .long_name = "description", .help = "Ignored; docker has it",
-	  .offset = OPT_FIELD(struct add_args, description, const char *) },
-	OPT_END
-};
+static const struct opt add_opts[] = { OPT_BOOL('d', "default", struct add_args, make_default, "Make it the default connection"),
+				       OPT_STR(0, "identity", struct add_args, identity, "string", "Private key file for SSH"),
+				       OPT_INT('p', "port", struct add_args, port, "int", "SSH or TCP port of the host"),
+				       OPT_STR(0, "socket-path", struct add_args, socket_path, "string",
+					       "Socket of the Podman service on the host (default: looked for)"),
+				       { .type = OPT_T_STR,
+					 .flags = OPT_HIDDEN,
+					 .long_name = "docker",
+					 .help = "Docker endpoint: host=URL",
+					 .offset = OPT_FIELD(struct add_args, docker, const char *) },
+				       { .type = OPT_T_STR,
+					 .flags = OPT_HIDDEN,
+					 .long_name = "description",
+					 .help = "Ignored; docker has it",
+					 .offset = OPT_FIELD(struct add_args, description, const char *) },
+				       OPT_END };
 
 /* docker's "host=ssh://root@build"; files for TLS behind it are refused, since the connection would be without them. */
 static int docker_endpoint(const char *text, const char **ret, struct error *err)
@@ -200,7 +206,8 @@ static int add_port(struct destination *d, int64_t port, struct error *err)
 	if (port < 1 || port > 65535)
 		return error_set(err, ERR_USAGE, "--port: %lld is no port; it is a number from 1 to 65535", (long long)port);
 	if (d->port && d->port != port)
-		return error_set(err, ERR_USAGE, "the port is given twice: %d in the destination and --port %lld", d->port, (long long)port);
+		return error_set(err, ERR_USAGE, "the port is given twice: %d in the destination and --port %lld", d->port,
+				 (long long)port);
 	d->port = (int)port;
 	return 0;
 }
@@ -227,7 +234,8 @@ static int add_identity(struct destination *d, const char *path, struct error *e
 	if (!path || !path[0])
 		return 0;
 	if (d->scheme != DEST_SSH)
-		return error_set(err, ERR_USAGE, "--identity option not supported for %s scheme", d->scheme == DEST_TCP ? "tcp" : "unix");
+		return error_set(err, ERR_USAGE, "--identity option not supported for %s scheme",
+				 d->scheme == DEST_TCP ? "tcp" : "unix");
 	expanded = path_expand_home(path);
 	if (!expanded || !getcwd(here, sizeof here))
 		return error_set_errno(err, "--identity");
@@ -327,7 +335,8 @@ const struct cmd cmd_system_connection_remove = {
 	.names = (const char *const[]){ "system connection remove", "system connection rm", "context remove", "context rm", NULL },
 	.synopsis = "[options] NAME",
 	.brief = "Delete a connection",
-	.about = "Deletes a connection from podman-connections.json. One that another file defines is deleted by editing that file.",
+	.about =
+		"Deletes a connection from podman-connections.json. One that another file defines is deleted by editing that file.",
 	.examples = "podman system connection remove build\npodman system connection rm --all",
 	.opts = remove_opts,
 	.args_size = sizeof(struct remove_args),
