@@ -1,9 +1,10 @@
 /* output/template.h: the templates of --format (a subset of Go's text/template, golang.org/pkg/text/template), run over json-c values.
  *
  * Fields and nested fields, index, slice, len, range (arrays, maps in key order, with $i, $v and else, break and continue), if / else if /
- * else, with; variables, pipelines, parentheses, comments, {{- trim -}}; and or not eq ne lt le gt ge print printf println html js urlquery;
- * Podman's join json lower pad split title truncate upper. Not there: define, block, template, call. Text escapes \t and \n of the command
- * line are expanded by the caller (template_unescape). Values print as Go's fmt prints them: map[a:b], [a b], true, 1.5, <no value>. */
+ * else, with, define, template, block; variables, pipelines, parentheses, comments, {{- trim -}}; and or not eq ne lt le gt ge print printf
+ * println html js urlquery; Podman's join json lower pad split title truncate upper. Not there: call, complex numbers. Text escapes \t and \n of
+ * the command line are expanded by the caller (template_unescape). Values print as Go's fmt prints them: map[a:b], [a b], true, 1.5, <no value>.
+ */
 #ifndef OUTPUT_TEMPLATE_H
 #define OUTPUT_TEMPLATE_H
 

@@ -7,10 +7,10 @@
 
 static bool variable_known(const struct parser *p, struct str name)
 {
-	for (size_t i = p->n_vars; i > 0; i--)
+	for (size_t i = p->n_vars; i > p->first_var; i--)
 		if (str_eq(p->vars[i - 1], name))
 			return true;
-	return false;
+	return str_eq(name, STR("$"));
 }
 
 static bool declare(struct parser *p, struct node *pipe, struct token t)

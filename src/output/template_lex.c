@@ -12,20 +12,11 @@ static const struct {
 	const char *word;
 	enum token_kind kind;
 } keywords[] = {
-	{ ".", TOKEN_DOT },
-	{ "nil", TOKEN_NIL },
-	{ "if", TOKEN_IF },
-	{ "else", TOKEN_ELSE },
-	{ "end", TOKEN_END },
-	{ "range", TOKEN_RANGE },
-	{ "with", TOKEN_WITH },
-	{ "break", TOKEN_BREAK },
-	{ "continue", TOKEN_CONTINUE },
-	{ "define", TOKEN_UNSUPPORTED },
-	{ "block", TOKEN_UNSUPPORTED },
-	{ "template", TOKEN_UNSUPPORTED },
-	{ "true", TOKEN_BOOL },
-	{ "false", TOKEN_BOOL },
+	{ ".", TOKEN_DOT },         { "nil", TOKEN_NIL },     { "if", TOKEN_IF },
+	{ "else", TOKEN_ELSE },     { "end", TOKEN_END },     { "range", TOKEN_RANGE },
+	{ "with", TOKEN_WITH },     { "break", TOKEN_BREAK }, { "continue", TOKEN_CONTINUE },
+	{ "define", TOKEN_DEFINE }, { "block", TOKEN_BLOCK }, { "template", TOKEN_TEMPLATE },
+	{ "true", TOKEN_BOOL },     { "false", TOKEN_BOOL },
 };
 
 static bool is_space(uint32_t c)

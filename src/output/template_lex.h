@@ -35,7 +35,9 @@ enum token_kind {
 	TOKEN_WITH,
 	TOKEN_BREAK,
 	TOKEN_CONTINUE,
-	TOKEN_UNSUPPORTED, /* define, template, block */
+	TOKEN_DEFINE,
+	TOKEN_TEMPLATE,
+	TOKEN_BLOCK,
 };
 
 struct token {

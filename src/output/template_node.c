@@ -45,6 +45,15 @@ void node_describe(const struct node *n, struct buf *out)
 		pipe_describe(n->branch.pipe, out);
 		buf_add_z(out, "}}");
 		break;
+	case NODE_TEMPLATE:
+		buf_add_z(out, "{{template ");
+		buf_add(out, n->text);
+		if (n->template.pipe) {
+			buf_add_char(out, ' ');
+			pipe_describe(n->template.pipe, out);
+		}
+		buf_add_z(out, "}}");
+		break;
 	case NODE_PIPE:
 		pipe_describe(n, out);
 		break;

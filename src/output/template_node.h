@@ -15,6 +15,7 @@ enum node_kind {
 	NODE_IF,
 	NODE_WITH,
 	NODE_RANGE,
+	NODE_TEMPLATE, /* {{template "name" pipeline}} */
 	NODE_BREAK,
 	NODE_CONTINUE,
 	NODE_ELSE, /* ELSE, ELSE_IF and END only while parsing */
@@ -71,7 +72,18 @@ struct node {
 		struct {
 			struct node *pipe, *body, *otherwise;
 		} branch; /* IF, WITH, RANGE; of ACTION only pipe */
+		struct {
+			struct str name;
+			struct node *pipe; /* may be NULL */
+		} template;                /* TEMPLATE; text is the name with quotes */
 	};
+};
+
+/* {{define "name"}}...{{end}}, and what {{block}} defines in passing. */
+struct definition {
+	struct definition *next;
+	struct str name;
+	struct node *body; /* list */
 };
 
 struct template
@@ -79,6 +91,7 @@ struct template
 	char *name;
 	struct str text;
 	struct node *root; /* list */
+	struct definition *definitions;
 	struct pool pool;
 };
 

@@ -6,6 +6,7 @@
 #define TREE_MAX ((size_t)256 * TEMPLATE_MAX_TEXT) /* a byte of template can become a node */
 
 static struct node *control(struct parser *p, size_t pos, enum node_kind kind, const char *context);
+static struct node *item_list(struct parser *p, struct node **ret_list);
 
 static struct node *expect_right(struct parser *p, struct node *n, const char *context)
 {
@@ -31,6 +32,122 @@ static struct node *else_control(struct parser *p, struct token t)
 	return expect_right(p, parser_node(p, NODE_ELSE, t.pos, t.text), "else");
 }
 
+/* ---- define, block, template ---- */
+
+static bool is_blank(const struct node *list)
+{
+	for (; list; list = list->next)
+		if (list->kind != NODE_TEXT || str_trim(list->text).n)
+			return false;
+	return true;
+}
+
+/* Blank definitions give way to others, in either order. */
+static bool add_definition(struct parser *p, struct str name, struct node *body)
+{
+	struct definition *d = p->t->definitions;
+
+	while (d && !str_eq(d->name, name))
+		d = d->next;
+	if (d && !is_blank(d->body) && !is_blank(body)) {
+		parser_refuse_quoted(p, "template: multiple definition of template ", name, "");
+		return false;
+	}
+	if (d) {
+		d->body = is_blank(d->body) ? body : d->body;
+		return true;
+	}
+	d = pool_alloc(&p->t->pool, sizeof *d);
+	if (!d) {
+		parser_out_of_memory(p);
+		return false;
+	}
+	*d = (struct definition){ p->t->definitions, name, body };
+	p->t->definitions = d;
+	return true;
+}
+
+/* Up to {{end}}. Neither variables nor loops around it reach inside. */
+static bool definition_body(struct parser *p, struct str name, const char *context)
+{
+	size_t first_var = p->first_var, n_vars = p->n_vars;
+	int ranges = p->ranges;
+	struct node *body = NULL, *stop;
+
+	p->first_var = n_vars;
+	p->ranges = 0;
+	stop = item_list(p, &body);
+	p->first_var = first_var;
+	p->n_vars = n_vars;
+	p->ranges = ranges;
+	if (stop && stop->kind != NODE_END)
+		parser_refuse(p, "unexpected {{else}} in %s", context);
+	return stop && stop->kind == NODE_END && add_definition(p, name, body);
+}
+
+/* The action's name; the rest is not read yet. */
+static struct node *template_node(struct parser *p, const char *context)
+{
+	struct token t = parser_next_word(p);
+	struct node *n;
+
+	if (t.kind != TOKEN_STRING && t.kind != TOKEN_RAW_STRING)
+		return parser_unexpected(p, t, context);
+	n = parser_node(p, NODE_TEMPLATE, t.pos, t.text);
+	if (n && !literal_string(t.text, &p->t->pool, &n->template.name))
+		return parser_refuse(p, "invalid syntax");
+	return n;
+}
+
+/* Behind "define"; nothing of it stays where it stands. */
+static bool define(struct parser *p)
+{
+	static const char context[] = "define clause";
+	const struct node *n = template_node(p, context);
+	struct token t;
+
+	if (!n)
+		return false;
+	t = parser_next_word(p);
+	if (t.kind != TOKEN_RIGHT) {
+		parser_unexpected(p, t, context);
+		return false;
+	}
+	return definition_body(p, n->template.name, context);
+}
+
+static struct node *block(struct parser *p)
+{
+	static const char context[] = "block clause";
+	struct node *n = template_node(p, context);
+
+	if (!n || !parser_enter(p))
+		return NULL;
+	n->template.pipe = parser_pipeline(p, context, TOKEN_RIGHT);
+	if (!n->template.pipe || !definition_body(p, n->template.name, context))
+		return NULL;
+	p->depth--;
+	return n;
+}
+
+static struct node *template_action(struct parser *p)
+{
+	static const char context[] = "template clause";
+	struct node *n = template_node(p, context);
+	struct token t;
+
+	if (!n)
+		return NULL;
+	t = parser_next_word(p);
+	if (t.kind == TOKEN_RIGHT)
+		return n;
+	parser_give_back(p, t);
+	n->template.pipe = parser_pipeline(p, context, TOKEN_RIGHT);
+	return n->template.pipe ? n : NULL;
+}
+
+/* ---- actions ---- */
+
 static struct node *plain_action(struct parser *p, struct token t)
 {
 	struct node *n;
@@ -47,6 +164,10 @@ static struct node *action(struct parser *p)
 	struct token t = parser_next_word(p);
 
 	switch (t.kind) {
+	case TOKEN_BLOCK:
+		return block(p);
+	case TOKEN_TEMPLATE:
+		return template_action(p);
 	case TOKEN_BREAK:
 	case TOKEN_CONTINUE:
 		return loop_control(p, t, t.kind == TOKEN_BREAK);
@@ -130,13 +251,36 @@ static struct node *control(struct parser *p, size_t pos, enum node_kind kind, c
 	return n;
 }
 
+/* Takes "{{define" when it is there, which is allowed outside of everything only. */
+static bool at_define(struct parser *p)
+{
+	struct token left = parser_next(p), word;
+
+	if (left.kind != TOKEN_LEFT) {
+		parser_give_back(p, left);
+		return false;
+	}
+	word = parser_next_word(p);
+	if (word.kind == TOKEN_DEFINE)
+		return true;
+	parser_give_back(p, word);
+	parser_give_back(p, left);
+	return false;
+}
+
 static bool parse_all(struct parser *p)
 {
 	struct node **tail = &p->t->root;
 
 	while (parser_peek(p).kind != TOKEN_EOF) {
-		struct node *n = text_or_action(p);
+		struct node *n;
 
+		if (at_define(p)) {
+			if (!define(p))
+				return false;
+			continue;
+		}
+		n = text_or_action(p);
 		if (n && (n->kind == NODE_END || n->kind == NODE_ELSE || n->kind == NODE_ELSE_IF))
 			n = parser_refuse(p, "unexpected %s", n->kind == NODE_END ? "{{end}}" : "{{else}}");
 		if (!n)
@@ -176,7 +320,6 @@ int template_parse(struct str text, const char *name, struct template **ret, str
 	p->t = t;
 	p->err = err;
 	p->lexer.in = t->text;
-	p->vars[p->n_vars++] = STR("$");
 	if (!parse_all(p))
 		return err ? -(int)err->kind : -ERR_USAGE;
 	*ret = ptr_take(&t);

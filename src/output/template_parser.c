@@ -77,8 +77,6 @@ struct node *parser_unexpected(struct parser *p, struct token t, const char *con
 	CLEANUP(buf_done) struct buf shown = BUF_INIT(MESSAGE_MAX);
 	char started[300] = "";
 
-	if (t.kind == TOKEN_UNSUPPORTED)
-		return parser_refuse(p, "{{%.*s}} is not supported here", STR_ARG(t.text));
 	token_describe(&t, &shown);
 	if (t.kind != TOKEN_ERROR)
 		return parser_refuse(p, "unexpected %s in %s", buf_z(&shown), context);

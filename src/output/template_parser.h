@@ -15,7 +15,7 @@ struct parser {
 	size_t action; /* where the action begins that is being read, + 1 */
 	struct template *t;
 	struct str vars[TEMPLATE_MAX_VARIABLES + 1];
-	size_t n_vars;
+	size_t n_vars, first_var; /* those below first_var are outside of the definition that is being read */
 	int ranges, depth;
 	struct error *err;
 };

@@ -52,6 +52,8 @@ static bool list_fields(const struct node *list, bool root, struct strv *ret)
 
 		if (n->kind == NODE_ACTION)
 			fine = pipe_fields(n->branch.pipe, root, ret);
+		else if (n->kind == NODE_TEMPLATE && n->template.pipe)
+			fine = pipe_fields(n->template.pipe, root, ret);
 		else if (n->kind == NODE_IF || n->kind == NODE_WITH || n->kind == NODE_RANGE)
 			fine = branch_fields(n, root, ret);
 		if (!fine)
@@ -62,9 +64,12 @@ static bool list_fields(const struct node *list, bool root, struct strv *ret)
 
 int template_fields(const struct template *t, struct strv *ret, struct error *err)
 {
-	if (!list_fields(t->root, true, ret))
-		return error_set(err, ERR_SYSTEM, "template %s: out of memory", t->name);
-	return 0;
+	bool fine = list_fields(t->root, true, ret);
+
+	/* As if each were called with the row. */
+	for (const struct definition *d = t->definitions; fine && d; d = d->next)
+		fine = list_fields(d->body, true, ret);
+	return fine ? 0 : error_set(err, ERR_SYSTEM, "template %s: out of memory", t->name);
 }
 
 /* Length of the action that begins with "{{" at z, with its braces; strings may hold braces. */

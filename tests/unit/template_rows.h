@@ -53,7 +53,7 @@ static void check_output(const char *text, struct json_object *value, const stru
 		row_fail(text, "prints \"%s\"", buf_z(&out));
 }
 
-/* want: the message without "template: x:" and the words in the middle (middle: "" for none). */
+/* want: the message without "template: x:" and, where they are, the words in the middle (middle: "" for none). */
 static void check_refusal(const char *text, struct json_object *value, const struct template_shape *shape, const char *middle,
 			  const char *want)
 {
@@ -68,10 +68,8 @@ static void check_refusal(const char *text, struct json_object *value, const str
 		row_fail(text, "%s", err.text);
 	rest = err.text + strlen(start);
 	at = strstr(rest, middle);
-	if (!at)
-		row_fail(text, "%s", err.text);
-	buf_add_bytes(&got, rest, (size_t)(at - rest));
-	buf_add_z(&got, at + strlen(middle));
+	buf_add_bytes(&got, rest, at ? (size_t)(at - rest) : 0);
+	buf_add_z(&got, at ? at + strlen(middle) : rest);
 	if (strcmp(buf_z(&got), want) != 0)
 		row_fail(text, "%s", err.text);
 }

@@ -168,6 +168,8 @@ static const struct template_row
 		  "&lt;a href=&#34;x&#34;&gt;&amp;&#39;&lt;/a&gt; [a b c] map[80/tcp:4 a:1 b:2 x y:3] &lt;no value&gt;" },
 		{ "{{js .uni}} {{js .nl}}", "héllo wörld ☃ line\\u000Anext\\u0009tab" },
 		{ "{{urlquery .nl}} {{urlquery .l}}", "line%0Anext%09tab %5Ba+b+c%5D" },
+		{ "{{define \"T\"}}x{{end}}", "" },
+		{ "{{block \"T\" .}}x{{end}}", "x" },
 		{ "{{json \"\\xff<>&\\u2028\"}} {{json \"tab\\tnl\\nq\\\"b\\\\\"}}",
 		  "\"\\ufffd<>&\\u2028\" \"tab\\tnl\\nq\\\"b\\\\\"" },
 		{ "{{eq .s .q}} {{lt .s .q}}", "false false" },
@@ -197,6 +199,23 @@ static const struct template_row
 		{ "x{{- /* c */}}y", "xy" },
 		{ "{{`a\r\nb`}}", "a\nb" },
 		{ "\t{{.s}}\t{{.i}}\n", "\tweb\t42\n" },
+		{ "{{define \"A\"}}[{{.}}]{{end}}{{template \"A\" .s}}{{template \"A\" .l}}", "[web][[a b c]]" },
+		{ "{{template \"A\" 1}}{{define \"A\"}}<{{.}}{{$}}>{{end}}", "<11>" },
+		{ "{{template \"A\"}}{{define \"A\"}}{{.}}{{end}}", "<no value>" },
+		{ "{{block \"B\" .State}}{{.Status}}{{end}} {{template \"B\" .State}}", "running running" },
+		{ "{{range .l}}{{block \"B\" .}}{{.}},{{end}}{{end}}", "a,b,c," },
+		{ "{{define \"A\"}} {{end}}{{define \"A\"}}y{{end}}{{template \"A\"}}", "y" },
+		{ "{{define \"A\"}}y{{end}}{{define \"A\"}} {{end}}{{template \"A\"}}", "y" },
+		{ "{{define \"A\"}}{{range .}}{{.}}{{break}}{{end}}{{end}}{{range .l}}{{template \"A\" $.li}}{{end}}", "333" },
+		{ "{{define \"A\"}}{{if .}}{{.}}{{template \"A\" slice . 1}}{{end}}{{end}}{{template \"A\" .l}}",
+		  "[a b c][b c][c]" },
+		{ "{{template \"A\" $z := 3}}{{$z}}{{define \"A\"}}{{.}}{{end}}", "33" },
+		{ "{{- define \"A\" -}} x {{- end -}} {{template \"A\"}} y", "x y" },
+		{ "{{define \"A\"}}{{template \"B\" .}}{{end}}{{define \"B\"}}{{.i}}{{end}}{{template \"A\" .}}", "42" },
+		{ "{{template \"A\" .}}{{define \"A\"}}{{$.s}}{{with .State}}{{$.i}}{{.Pid}}{{end}}{{end}}", "web42123" },
+		{ "{{template \"A\" }}{{define \"A\"}}1{{end}}", "1" },
+		{ "{{define \"A\"}}{{end}}x", "x" },
+		{ "{{ define \"A\" }}a{{ end }}{{ template \"A\" . }}", "a" },
 	};
 
 static void templates_print_what_go_prints(void **state)
@@ -398,6 +417,17 @@ static void nesting_has_a_limit(void **state)
 	}
 }
 
+static void templates_that_call_themselves_have_a_limit(void **state)
+{
+	(void)state;
+	check_refusal("{{define \"A\"}}{{template \"A\" .}}{{end}}{{template \"A\"}}", dot, NULL, "executing \"A\" at ",
+		      "1:25: <{{template \"A\" .}}>: exceeded maximum template depth (64)");
+	check_refusal("{{define \"A\"}}{{if lt (len .) 30}}{{template \"A\" print . 1}}{{template \"A\" print . 2}}{{end}}{{end}}"
+		      "{{template \"A\" \"\"}}",
+		      dot, NULL, "executing \"A\" at ",
+		      "1:45: <{{template \"A\" print . 1}}>: exceeded maximum number of template calls (100000)");
+}
+
 static void too_much_output_fails(void **state)
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT(20);
@@ -448,6 +478,7 @@ int main(void)
 		cmocka_unit_test(fields_are_listed_once_and_in_order),
 		cmocka_unit_test(escapes_are_expanded_outside_of_actions),
 		cmocka_unit_test(nesting_has_a_limit),
+		cmocka_unit_test(templates_that_call_themselves_have_a_limit),
 		cmocka_unit_test(too_much_output_fails),
 		cmocka_unit_test(values_of_a_long_range_do_not_pile_up),
 		cmocka_unit_test(a_template_has_a_largest_size),
