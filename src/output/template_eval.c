@@ -69,17 +69,24 @@ static int set(struct run *r, struct str name, struct value v)
 
 /* ---- operands ---- */
 
+/* The name of a type is looked for only here: it can take a walk over the whole value. */
+static int no_field(struct run *r, struct value v, const char *name)
+{
+	bool nil_list = v.kind == VALUE_LIST && !v.json && v.key;
+
+	if (v.kind == VALUE_NULL || nil_list)
+		return run_fail(r, "nil pointer evaluating %s.%s", nil_list ? v.key : value_type(&r->w, v), name);
+	return run_fail(r, "can't evaluate field %s in type %s", name, value_type(&r->w, v));
+}
+
 static int one_field(struct run *r, struct value *v, const char *name, bool has_args)
 {
-	const char *type = value_type(&r->w, *v);
 	struct value found;
 
 	if (v->kind == VALUE_NONE)
 		return 0;
-	if (v->kind == VALUE_NULL || (v->kind == VALUE_LIST && !v->json && v->key))
-		return run_fail(r, "nil pointer evaluating %s.%s", v->kind == VALUE_NULL ? type : v->key, name);
 	if (!value_is_object(*v) || !value_field(&r->w, *v, name, &found))
-		return run_fail(r, "can't evaluate field %s in type %s", name, type);
+		return no_field(r, *v, name);
 	if (has_args && v->kind == VALUE_MAP)
 		return run_fail(r, "%s is not a method but has arguments", name);
 	if (has_args)
