@@ -176,11 +176,19 @@ int host_container_state(struct host *h, const char *name, const char **ret, str
 	return 0;
 }
 
+/* The words of the last refusal on the kept connection. */
+static bool refused_for(const struct host *h, const char *name, const char *reason)
+{
+	if (!h->kept || strcmp(varlink_error_name(h->kept), name) != 0)
+		return false;
+	return strstr(js_get_str(varlink_error_params(h->kept), "reason", ""), reason) != NULL;
+}
+
 int host_container_start(struct engine *e, const char *name, struct error *err)
 {
 	int r = host_call(host_of(e), "StartContainer", host_name(name), 0, NULL, err);
 
-	if (r == -ERR_CONFLICT && err && strstr(err->text, "already running"))
+	if (r == -ERR_CONFLICT && refused_for(host_of(e), "io.podman.ErrorOccurred", "already running or paused"))
 		return error_clear(err);
 	return host_command_failed(r, err);
 }
@@ -209,7 +217,7 @@ int host_container_stop(struct engine *e, const struct stop_req *q, struct error
 	in = host_name(q->name);
 	js_set_int(in, "timeout", timeout_s);
 	r = host_call(h, "StopContainer", in, 0, NULL, err);
-	if (r == -ERR_CONFLICT && h->kept && strcmp(varlink_error_name(h->kept), "io.podman.ErrCtrStopped") == 0)
+	if (r == -ERR_CONFLICT && refused_for(h, "io.podman.ErrCtrStopped", ""))
 		return error_clear(err);
 	return r;
 }

@@ -73,6 +73,7 @@ static int next_of_file(struct logs *l, struct error *err)
 {
 	struct str rest = { l->in.p + l->start, l->in.n - l->start }, one;
 	struct log_line line;
+	int r;
 
 	if (rest.n == 0 || !str_cut(rest, '\n', &one, NULL)) {
 		if (rest.n > LINE_MAX_BYTES)
@@ -84,7 +85,8 @@ static int next_of_file(struct logs *l, struct error *err)
 	l->start += one.n + 1;
 	if (!log_line_parse(one, &line))
 		return error_set(err, ERR_PROTOCOL, "the container's log has a line that is none: %.*s", one.n < 80 ? (int)one.n : 80, one.p);
-	return put_line(l, &line, err) < 0 ? -err->kind : 1;
+	r = put_line(l, &line, err);
+	return r < 0 ? r : 1;
 }
 
 static int next_of_stream(struct logs *l, struct error *err)
@@ -101,15 +103,20 @@ static int next_of_stream(struct logs *l, struct error *err)
 	if (r < 0)
 		return r;
 	l->over = !continues || r == 0;
-	return r > 0 && put_line(l, &line, err) < 0 ? -err->kind : 1;
+	if (r > 0)
+		r = put_line(l, &line, err);
+	return r < 0 ? r : 1;
 }
 
 static int next_line(struct logs *l, struct error *err)
 {
 	struct log_line line;
+	int r;
 
-	if (log_tail_next(&l->tail, &line))
-		return put_line(l, &line, err) < 0 ? -err->kind : 1;
+	if (log_tail_next(&l->tail, &line)) {
+		r = put_line(l, &line, err);
+		return r < 0 ? r : 1;
+	}
 	if (!l->v) {
 		l->over = true;
 		return 1;

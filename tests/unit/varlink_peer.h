@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "base/dialer.h"
 #include "base/fd.h"
 
-enum step_kind { STEP_END, STEP_CALL, STEP_RAW, STEP_SEND, STEP_BYTEWISE, STEP_EOF };
+enum step_kind { STEP_END, STEP_CALL, STEP_RAW, STEP_SEND, STEP_BYTEWISE, STEP_EOF, STEP_AFTER };
 
 struct step {
 	enum step_kind kind;
@@ -28,14 +29,19 @@ struct step {
 #define REPLY(json) { STEP_SEND, json, sizeof(json) }         /* with its NUL */
 #define BYTEWISE(bytes) { STEP_BYTEWISE, bytes, sizeof(bytes) - 1 } /* one write for each byte */
 #define AT_EOF { STEP_EOF, NULL, 0 }                          /* the client closes */
+#define AFTER(k) { STEP_AFTER, NULL, k }                      /* connection k has played its script */
 #define END { STEP_END, NULL, 0 }
 
 #define PEER_MAX 8
 
+struct peer;
+
 struct peer_conn {
+	struct peer *peer;
 	const struct step *script;
 	int fd;
 	pthread_t thread;
+	atomic_bool played;
 	char failure[512];
 };
 
@@ -92,12 +98,16 @@ static inline void *peer_play(void *arg)
 		else if (s->kind == STEP_EOF)
 			while (read(c->fd, &byte, 1) == 1)
 				;
+		else if (s->kind == STEP_AFTER)
+			while (!c->peer->conns[s->n].played)
+				usleep(1000);
 		else if (s->kind == STEP_SEND)
 			ok = send(c->fd, s->p, s->n, MSG_NOSIGNAL) == (ssize_t)s->n;
 		else
 			for (size_t i = 0; i < s->n; i++)
 				(void)!send(c->fd, s->p + i, 1, MSG_NOSIGNAL);
 	}
+	c->played = true;
 	close(c->fd);
 	return NULL;
 }
@@ -111,6 +121,7 @@ static inline int peer_dial(void *ctx, int *ret_fd, struct error *err)
 	if (p->n >= PEER_MAX || !p->scripts[p->n])
 		return error_set(err, ERR_CONNECT, "no script for connection %zu", p->n);
 	assert_int_equal(fd_socketpair(fds, err), 0);
+	c->peer = p;
 	c->script = p->scripts[p->n++];
 	c->fd = fds[1];
 	assert_int_equal(pthread_create(&c->thread, NULL, peer_play, c), 0);
