@@ -1,4 +1,3 @@
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "container.h"
+#include "container_filter.h"
 #include "describe.h"
 #include "image.h"
 #include "methods.h"
@@ -132,122 +132,6 @@ static struct json_object *ps_entry(const struct container *c, bool whole, bool 
 	return o;
 }
 
-static bool name_matches(const char *name, struct str pattern)
-{
-	CLEANUP(free_p) char *z = str_dup(pattern);
-	regex_t re;
-	bool matches;
-
-	if (!z || regcomp(&re, z, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	matches = regexec(&re, name, 0, NULL, 0) == 0;
-	regfree(&re);
-	return matches;
-}
-
-static bool label_matches(const struct container *c, struct str value)
-{
-	struct str key, want;
-	bool with_value = str_cut(value, '=', &key, &want);
-	CLEANUP(free_p) char *k = str_dup(key);
-	struct json_object *have = k ? js_get(c->labels, k) : NULL;
-
-	return have && (!with_value || str_eq(js_text(have), want));
-}
-
-static bool volume_matches(const struct container *c, struct str value)
-{
-	for (size_t i = 0; i < c->n_mounts; i++)
-		if (str_eq_z(value, c->mounts[i].destination) || str_ends(str_from(c->mounts[i].source), value))
-			return true;
-	return false;
-}
-
-static bool ancestor_matches(const struct container *c, struct str value)
-{
-	struct str name = str_from(c->image_name), base;
-
-	if (str_starts(str_from(c->image_id), value) || str_eq(name, value) || str_ends(name, value))
-		return true;
-	return str_cut(name, ':', &base, NULL) && str_ends(base, value);
-}
-
-static bool before_or_since(const struct container *c, struct str value, bool before)
-{
-	CLEANUP(free_p) char *z = str_dup(value);
-	struct container *other = z ? container_find(c->host, z) : NULL;
-
-	return other && (before ? c->serial < other->serial : c->serial > other->serial);
-}
-
-static bool filter_matches(const struct container *c, struct str key, struct str value)
-{
-	int64_t code;
-
-	if (str_eq_z(key, "id"))
-		return memmem(c->id, strlen(c->id), value.p, value.n) != NULL;
-	if (str_eq_z(key, "name"))
-		return name_matches(c->name, value);
-	if (str_eq_z(key, "status"))
-		return str_eq_z(value, container_shown_state(c));
-	if (str_eq_z(key, "label"))
-		return label_matches(c, value);
-	if (str_eq_z(key, "exited"))
-		return c->exited && int_parse(value, &code) && code == c->exit_code;
-	if (str_eq_z(key, "volume"))
-		return volume_matches(c, value);
-	if (str_eq_z(key, "ancestor"))
-		return ancestor_matches(c, value);
-	return before_or_since(c, value, str_eq_z(key, "before"));
-}
-
-static bool word_in(struct str word, const char *const *list)
-{
-	for (; *list; list++)
-		if (str_eq_z(word, *list))
-			return true;
-	return false;
-}
-
-static int check_filter(struct str filter, struct error *err)
-{
-	static const char *const keys[] = {
-		"id", "name", "status", "label", "exited", "volume", "ancestor", "before", "since", NULL
-	};
-	static const char *const states[] = { "created", "running", "paused", "stopped", "exited", "unknown", "configured", NULL };
-	struct str key, value;
-
-	if (!str_cut(filter, '=', &key, &value))
-		return error_set(err, ERR_USAGE, "filter input must be in the form of filter=value: %.*s is invalid",
-				 STR_ARG(filter));
-	if (!word_in(key, keys))
-		return error_set(err, ERR_USAGE, "invalid filter: %.*s is an invalid filter", STR_ARG(key));
-	if (str_eq_z(key, "status") && !word_in(value, states))
-		return error_set(err, ERR_USAGE, "invalid filter: %.*s is not a valid status", STR_ARG(value));
-	return 0;
-}
-
-static int check_filters(struct json_object *filters, struct error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < js_len(filters) && r == 0; i++)
-		r = check_filter(js_text(js_at(filters, i)), err);
-	return r;
-}
-
-static bool all_filters_match(const struct container *c, struct json_object *filters)
-{
-	for (size_t i = 0; i < js_len(filters); i++) {
-		struct str key, value;
-
-		str_cut(js_text(js_at(filters, i)), '=', &key, &value);
-		if (!filter_matches(c, key, value))
-			return false;
-	}
-	return true;
-}
-
 static int newest_first(const void *a, const void *b)
 {
 	const struct container *x = *(struct container *const *)a, *y = *(struct container *const *)b;
@@ -266,7 +150,7 @@ static struct container **select_containers(struct call *c, struct json_object *
 	for (struct container *ctr = c->host->containers; ctr; ctr = ctr->next) {
 		struct container **more;
 
-		if ((!all && ctr->state != CONTAINER_RUNNING) || !all_filters_match(ctr, js_get(opts, "filters")))
+		if ((!all && ctr->state != CONTAINER_RUNNING) || !container_filters_match(ctr, js_get(opts, "filters")))
 			continue;
 		more = realloc(v, (n + 1) * sizeof *v);
 		if (!more)
@@ -287,7 +171,7 @@ void podman_ps(struct call *c)
 	struct container **v;
 	size_t n;
 
-	if (check_filters(js_get(opts, "filters"), &err) < 0) {
+	if (container_filters_check(js_get(opts, "filters"), &err) < 0) {
 		reply_error_occurred(c, "%s", err.text);
 		error_done(&err);
 		return;
@@ -373,7 +257,7 @@ void podman_get_containers_by_status(struct call *c)
 	struct json_object *status = js_get(c->params, "status"), *list = NULL;
 
 	for (size_t i = 0; i < js_len(status); i++)
-		if (!word_in(js_text(js_at(status, i)), states)) {
+		if (!words_has(js_text(js_at(status, i)), states)) {
 			reply_error_occurred(c, "unknown container state: %s: invalid argument", js_text(js_at(status, i)).p);
 			return;
 		}

@@ -90,7 +90,7 @@ static void top_by_ps(struct call *c, const struct container *ctr, const char *u
 	buf_add_z(&line, "    1 root     ");
 	add_arguments(&line, ctr);
 	json_object_array_add(list, js_str("PID   USER     COMMAND"));
-	json_object_array_add(list, js_strn(str_trim(buf_str(&line))));
+	json_object_array_add(list, js_strn((struct str){ line.p, line.n - 1 }));
 	reply_one(c, "top", list);
 }
 

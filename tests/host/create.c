@@ -1,5 +1,6 @@
 #include "create.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -174,6 +175,14 @@ static void set_labels(struct container *c, const struct image *image)
 	}
 }
 
+static bool is_address(struct str s)
+{
+	CLEANUP(free_p) char *z = str_dup(s);
+	struct in_addr address;
+
+	return z && (!*z || inet_pton(AF_INET, z, &address) == 1);
+}
+
 /* [[ip:]host:]container[/protocol] */
 static int add_port(struct container *c, struct str text, struct error *err)
 {
@@ -192,6 +201,8 @@ static int add_port(struct container *c, struct str text, struct error *err)
 			n++;
 			break;
 		}
+	if (n == 3 && !is_address(part[0]))
+		return error_set(err, ERR_USAGE, "Invalid ip address: %.*s", STR_ARG(part[0]));
 	v = &c->ports[c->n_ports];
 	*v = (struct port){ .host_ip = str_dup(n == 3 ? part[0] : STR("")), .protocol = str_dup(protocol) };
 	c->n_ports++;

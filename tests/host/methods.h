@@ -16,10 +16,12 @@ void podman_get_containers_by_context(struct call *c);
 void podman_get_containers_by_status(struct call *c);
 void podman_container_exists(struct call *c);
 
-/* container_describe.c */
+/* container_config.c */
 void podman_spec(struct call *c);
 void podman_container_config(struct call *c);
 void podman_container_state_data(struct call *c);
+
+/* container_inspect.c */
 void podman_container_inspect_data(struct call *c);
 void podman_inspect_container(struct call *c);
 

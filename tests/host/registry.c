@@ -73,19 +73,25 @@ static int refuse(const struct host *h, const struct wanted *w, const char *name
 	struct str domain = w->domain.n ? w->domain : STR("docker.io");
 	const char *ping = unpinged(h);
 	bool with_name = h->version != V162;
+	struct str short_path = w->path;
 
+	if (str_starts(w->path, STR("library/")))
+		short_path = (struct str){ w->path.p + 8, w->path.n - 8 };
 	if (str_starts(domain, STR("localhost:")))
 		return error_set(
 			err, ERR_NOT_FOUND,
 			"unable to pull image: Error initializing source docker://%s: Error reading manifest %.*s in %.*s/%.*s: "
 			"manifest unknown: manifest unknown",
 			name, STR_ARG(w->tag), STR_ARG(domain), STR_ARG(w->path));
+	/* Messages name images of docker.io by their short names, and with the tag. */
 	if (str_eq_z(domain, "docker.io"))
 		return error_set(
 			err, ERR_NOT_FOUND,
-			"unable to pull image: Error initializing source docker://%s: Error reading manifest %.*s in docker.io/%s%.*s: "
-			"errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n",
-			name, STR_ARG(w->tag), memchr(w->path.p, '/', w->path.n) ? "" : "library/", STR_ARG(w->path));
+			"unable to pull image: Error initializing source docker://%.*s:%.*s: Error reading manifest %.*s in "
+			"docker.io/%s%.*s: errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication "
+			"required\n",
+			STR_ARG(short_path), STR_ARG(w->tag), STR_ARG(w->tag), memchr(w->path.p, '/', w->path.n) ? "" : "library/",
+			STR_ARG(w->path));
 	if (str_eq_z(domain, "localhost"))
 		return error_set(
 			err, ERR_NOT_FOUND,
@@ -108,7 +114,8 @@ int registry_pull(struct host *h, const char *name, struct image **ret, struct e
 	int r;
 
 	if (!split(name, &w) || strchr(name, ' '))
-		return error_set(err, ERR_USAGE, "error getting default registries to try: invalid reference format");
+		return error_set(err, ERR_USAGE,
+				 "unable to pull %s: error getting default registries to try: invalid reference format", name);
 	p = pullable_find(&w);
 	if (!p) {
 		r = refuse(h, &w, name, err);

@@ -48,9 +48,10 @@ static int check_new(struct host *h, const char *name, struct error *err)
 	if (!volume_find(h, name))
 		return 0;
 	if (h->version == V162)
-		return error_set(err, ERR_CONFLICT,
-				 "error creating volume directory \"%s/volumes/%s/_data\": mkdir %s/volumes/%s/_data: file exists",
-				 h->dir, name, h->dir, name);
+		return error_set(
+			err, ERR_CONFLICT,
+			"error creating volume directory \"%s/root/volumes/%s/_data\": mkdir %s/root/volumes/%s/_data: file exists",
+			h->dir, name, h->dir, name);
 	return error_set(err, ERR_CONFLICT, "volume with name %s already exists: volume already exists", name);
 }
 
@@ -67,7 +68,7 @@ int volume_create(struct host *h, const char *name, struct json_object *labels, 
 	host_new_id(h, id);
 	if (!*name)
 		name = id;
-	buf_addf(&path, "%s/volumes/%s/_data", h->dir, name);
+	buf_addf(&path, "%s/root/volumes/%s/_data", h->dir, name);
 	r = path_make_dirs(buf_z(&path), 0755, err);
 	if (r < 0)
 		return r;
@@ -103,7 +104,7 @@ void volume_remove(struct host *h, struct volume *v)
 		p = &(*p)->next;
 	if (*p)
 		*p = v->next;
-	buf_addf(&path, "%s/volumes/%s", h->dir, v->name);
+	buf_addf(&path, "%s/root/volumes/%s", h->dir, v->name);
 	tree_remove(buf_z(&path));
 	event_add(h, "volume", "remove", v->name, v->name, "");
 	volume_free(v);

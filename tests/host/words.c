@@ -70,11 +70,6 @@ struct json_object *words_array_or_null(const struct strv *v)
 	return v->n ? words_array(v) : NULL;
 }
 
-void words_set(struct json_object *o, const char *key, struct json_object *value)
-{
-	js_set(o, key, value);
-}
-
 void words_setf(struct json_object *o, const char *key, const char *fmt, ...)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(64 * 1024);
@@ -91,4 +86,18 @@ struct json_object *words_parse(const char *text)
 	struct json_object *o = NULL;
 
 	return js_parse(str_from(text), "template", &o, NULL) < 0 ? json_object_new_object() : o;
+}
+
+void words_drop_unless(struct json_object *o, const char *key, bool keep)
+{
+	if (!keep)
+		json_object_object_del(o, key);
+}
+
+bool words_has(struct str word, const char *const *list)
+{
+	for (; *list; list++)
+		if (str_eq_z(word, *list))
+			return true;
+	return false;
 }

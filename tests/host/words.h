@@ -21,8 +21,13 @@ struct json_object *words_array(const struct strv *v);
 struct json_object *words_array_or_null(const struct strv *v);
 
 /* Fills a place of a template. */
-void words_set(struct json_object *o, const char *key, struct json_object *value);
 void words_setf(struct json_object *o, const char *key, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Members whose zero value Go leaves out ("omitempty"). */
+void words_drop_unless(struct json_object *o, const char *key, bool keep);
+
+/* list ends with NULL. */
+bool words_has(struct str word, const char *const *list);
 
 /* A template's object. */
 struct json_object *words_parse(const char *text);

@@ -431,9 +431,6 @@ static char *normalized(const char *text, const struct host *h)
 		} else if (strncmp(p, own, strlen(own)) == 0) {
 			buf_add_z(&out, "/srv");
 			p += strlen(own);
-		} else if (strncmp(p, "/srv/root/volumes", 17) == 0) {
-			buf_add_z(&out, "/srv");
-			p += 9;
 		} else if (strlen(p) >= 20 && p[10] == 'T' && instant_parse_rfc3339((struct str){ p, strcspn(p, "Z") + 1 }, &t)) {
 			buf_add_z(&out, "TIME");
 			p += strcspn(p, "Z") + 1;
