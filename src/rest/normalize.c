@@ -46,6 +46,8 @@ void normalize_container(struct json_object *item)
 	if (!json_object_is_type(item, json_type_object))
 		return;
 	unix_to_text(item, "Created");
+	if (str_eq(js_text(js_get(item, "State")), STR("configured"))) /* until 3.x, for what was never started */
+		js_set_str(item, "State", "created");
 	for (size_t i = 0; i < js_len(ports); i++)
 		normalize_port(js_at(ports, i));
 }

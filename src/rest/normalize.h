@@ -4,7 +4,7 @@
 
 #include "base/js.h"
 
-/* An element of containers/json: Created as RFC 3339 text (unix seconds before 3.0), Ports with the keys of 4.0. */
+/* An element of containers/json: Created as RFC 3339 text (unix seconds before 3.0), Ports with the keys of 4.0, State. */
 void normalize_container(struct json_object *item);
 
 /* An element of images/json: Created in unix seconds. */

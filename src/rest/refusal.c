@@ -17,6 +17,7 @@ static const struct {
 	{ "no such pod", ERR_NOT_FOUND },
 	{ "network not found", ERR_NOT_FOUND },
 	{ "no such exec session", ERR_NOT_FOUND },
+	{ "no such secret", ERR_NOT_FOUND },
 	{ "container state improper", ERR_CONFLICT },
 	{ "that name is already in use", ERR_CONFLICT },
 	{ "name is in use", ERR_CONFLICT },

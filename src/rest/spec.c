@@ -74,6 +74,18 @@ struct json_object *spec_map(struct spec *s, const char *field)
 	return get_or_make(s, field, json_object_new_object);
 }
 
+void spec_set_namespace(struct spec *s, const char *field, const char *mode, struct str value)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "nsmode", mode);
+	if (value.n)
+		js_set(o, "value", js_strn(value));
+	if (value.n && !spec_at_least(s, V(4, 0)))
+		js_set(o, "string", js_strn(value)); /* the name that 3.0 has for it */
+	spec_set(s, field, o);
+}
+
 struct json_object *spec_split(struct str text, char sep)
 {
 	struct json_object *list = json_object_new_array();

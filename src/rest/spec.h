@@ -52,6 +52,8 @@ void spec_set(struct spec *s, const char *field, struct json_object *v);
 /* The array or object under the field, made when it is not there; borrowed. */
 struct json_object *spec_list(struct spec *s, const char *field);
 struct json_object *spec_map(struct spec *s, const char *field);
+/* {"nsmode":mode,"value":value} under the field; no value when it is empty. */
+void spec_set_namespace(struct spec *s, const char *field, const char *mode, struct str value);
 /* The texts between separators, as strings; owned by the caller. */
 struct json_object *spec_split(struct str text, char sep);
 

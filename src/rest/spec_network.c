@@ -154,12 +154,7 @@ static int add_network(struct spec *s, struct json_object *nets, struct str name
 
 static void set_mode(struct spec *s, const char *mode, struct str value)
 {
-	struct json_object *o = json_object_new_object();
-
-	js_set_str(o, "nsmode", mode);
-	if (value.n)
-		js_set(o, "value", js_strn(value));
-	js_set(s->o, "netns", o);
+	spec_set_namespace(s, "netns", mode, value);
 }
 
 /* slirp4netns[:options], pasta[:options] */
@@ -373,13 +368,14 @@ static int put_old_networks(struct spec *s, struct json_object *nets, struct err
 	json_object_object_foreach(nets, name, net)
 	{
 		bool is_default = strcmp(name, "default") == 0;
+		const char *cni_name = is_default ? "podman" : name;
 		int r;
 
 		if (json_object_object_length(nets) > 1 && (js_get(net, "static_ips") || js_get(net, "static_mac")))
 			return spec_unsupported(s, err, "network with an address for each of several networks");
-		if (!is_default)
-			json_object_array_add(spec_list(s, "cni_networks"), js_str(name));
-		r = put_old_address(s, is_default ? "podman" : name, net, err);
+		if (!is_default || js_get(net, "aliases")) /* aliases are refused for a network that is not listed */
+			json_object_array_add(spec_list(s, "cni_networks"), js_str(cni_name));
+		r = put_old_address(s, cni_name, net, err);
 		if (r < 0)
 			return r;
 	}

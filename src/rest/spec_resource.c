@@ -43,7 +43,7 @@ int spec_group_memory(struct spec *s, struct error *err)
 		spec_set(s, "resource_limits.memory.limit", json_object_new_int64(limit));
 	if (limit > 0 && !swap_text && limit <= INT64_MAX / 2)
 		swap = 2 * limit;
-	if (swap)
+	if (swap > 0) /* -1, for no limit, is what the kernel does when nothing is said; services refuse the number */
 		spec_set(s, "resource_limits.memory.swap", json_object_new_int64(swap));
 	if (swappiness && (!int_parse(str_from(swappiness), &n) || n < -1 || n > 100))
 		return error_set(err, ERR_USAGE, "invalid value \"%s\" for memory-swappiness: it goes from 0 to 100", swappiness);

@@ -12,16 +12,6 @@ static const char *last(const struct strv *values)
 
 /* Namespaces: {"nsmode":"container","value":"ID"}. */
 
-static void set_namespace(struct spec *s, const char *field, const char *mode, struct str value)
-{
-	struct json_object *o = json_object_new_object();
-
-	js_set_str(o, "nsmode", mode);
-	if (value.n)
-		js_set(o, "value", js_strn(value));
-	spec_set(s, field, o);
-}
-
 static bool cut_prefix(struct str *s, struct str prefix)
 {
 	if (!str_starts(*s, prefix))
@@ -38,14 +28,14 @@ static int put_namespace(struct spec *s, const char *field, const char *text, st
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (strcmp(text, words[i]) == 0) {
-			set_namespace(s, field, words[i], STR(""));
+			spec_set_namespace(s, field, words[i], STR(""));
 			return 0;
 		}
 	}
 	if (cut_prefix(&value, STR("ns:")))
-		set_namespace(s, field, "path", value);
+		spec_set_namespace(s, field, "path", value);
 	else if (cut_prefix(&value, STR("container:")))
-		set_namespace(s, field, "container", value);
+		spec_set_namespace(s, field, "container", value);
 	else
 		return error_set(err, ERR_USAGE, "unrecognized namespace mode %s passed", text);
 	return 0;
@@ -58,9 +48,16 @@ int spec_put_namespace(struct spec *s, const struct spec_row *row, const struct 
 
 int spec_put_ipc(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	if (strcmp(last(values), "shareable") != 0 && strcmp(last(values), "none") != 0)
+	const char *mode = last(values);
+
+	if (strcmp(mode, "shareable") != 0 && strcmp(mode, "none") != 0)
 		return spec_put_namespace(s, row, values, err);
-	set_namespace(s, row->field, last(values), STR(""));
+	if (!spec_at_least(s, V(4, 1))) { /* before that any private one could be shared */
+		if (strcmp(mode, "none") == 0)
+			return spec_unsupported(s, err, "ipc=none");
+		mode = "private";
+	}
+	spec_set_namespace(s, row->field, mode, STR(""));
 	return 0;
 }
 
@@ -185,25 +182,25 @@ int spec_group_userns(struct spec *s, struct error *err)
 		return mapped;
 	if (!text) {
 		if (mapped)
-			set_namespace(s, "userns", "private", STR(""));
+			spec_set_namespace(s, "userns", "private", STR(""));
 		return 0;
 	}
 	str_cut(str_from(text), ':', &mode, &value);
 	if (str_eq(mode, STR("auto"))) {
-		set_namespace(s, "userns", "auto", value);
+		spec_set_namespace(s, "userns", "auto", value);
 		return mapped ? 0 : put_auto(s, value, err);
 	}
 	if (str_eq(mode, STR("keep-id"))) {
 		if (value.n && !spec_at_least(s, V(4, 3)))
 			return spec_unsupported(s, err, "userns=keep-id with options");
-		set_namespace(s, "userns", "keep-id", value);
+		spec_set_namespace(s, "userns", "keep-id", value);
 		idmappings(s);
 		return 0;
 	}
 	if (strcmp(text, "nomap") == 0) {
 		if (!spec_at_least(s, V(4, 1)))
 			return spec_unsupported(s, err, "userns=nomap");
-		set_namespace(s, "userns", "no-map", STR(""));
+		spec_set_namespace(s, "userns", "no-map", STR(""));
 		idmappings(s);
 		return 0;
 	}

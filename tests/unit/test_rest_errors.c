@@ -281,7 +281,7 @@ static void lists_come_in_the_newer_spelling(void **state)
 		{ { PING("4.3.1"),
 		    { .expect = "GET /v4.3.1/libpod/containers/json?all=true&size=false&sync=false&namespace=false&last=2&limit=2&filters=%7B%22name%22%3A%5B%22a%22%2C%22b"
 				"%22%5D%2C%22label%22%3A%5B%22k%3Dv%22%5D%7D HTTP/1.1",
-		      .reply = JSON("200 OK", "[{\"Created\":0,\"Ports\":[{\"hostPort\":1,\"containerPort\":2,\"protocol\":\"tcp\",\"hostIP\":\"\"}]},"
+		      .reply = JSON("200 OK", "[{\"Created\":0,\"State\":\"configured\",\"Ports\":[{\"hostPort\":1,\"containerPort\":2,\"protocol\":\"tcp\",\"hostIP\":\"\"}]},"
 				    "{\"Created\":\"2026-11-23T17:02:08Z\",\"Ports\":null},{\"Id\":\"x\"}]  "),
 		      .piecewise = true },
 		    { .expect = "GET /v4.3.1/libpod/images/json?all=false HTTP/1.1", .reply = JSON("200 OK", "null") } } },
@@ -300,7 +300,7 @@ static void lists_come_in_the_newer_spelling(void **state)
 	strv_add(&filters, "label=k=v");
 	if (e->ops->container_list(e, &q, note_item, &seen, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_string_equal(buf_z(&seen), "{\"Created\":\"1970-01-01T00:00:00Z\",\"Ports\":[{\"protocol\":\"tcp\",\"host_ip\":\"\",\"container_port\":2,\"host_port\":1,"
+	assert_string_equal(buf_z(&seen), "{\"Created\":\"1970-01-01T00:00:00Z\",\"State\":\"created\",\"Ports\":[{\"protocol\":\"tcp\",\"host_ip\":\"\",\"container_port\":2,\"host_port\":1,"
 					  "\"range\":1}]}|{\"Created\":\"2026-11-23T17:02:08Z\",\"Ports\":null}|{\"Id\":\"x\"}|");
 	assert_int_equal(e->ops->image_list(e, &(struct image_list_req){ 0 }, note_item, &seen, &err), 0);
 	strv_clear(&filters);
