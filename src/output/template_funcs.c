@@ -93,7 +93,7 @@ static bool index_map(struct call *c, struct value *item, struct value key)
 	return true;
 }
 
-static bool index_call(struct call *c)
+static bool function_index(struct call *c)
 {
 	struct value item = c->v[0];
 
@@ -135,7 +135,7 @@ static bool give_slice(struct call *c, struct value v, size_t from, size_t to)
 	return true;
 }
 
-static bool slice_call(struct call *c)
+static bool function_slice(struct call *c)
 {
 	struct value v = c->v[0];
 	size_t at[3] = { 0, value_len(v), value_len(v) };
@@ -157,7 +157,7 @@ static bool slice_call(struct call *c)
 	return give_slice(c, v, at[0], at[1]);
 }
 
-static bool len_call(struct call *c)
+static bool function_len(struct call *c)
 {
 	struct value v = c->v[0];
 
@@ -171,13 +171,13 @@ static bool len_call(struct call *c)
 	return true;
 }
 
-static bool not_call(struct call *c)
+static bool function_not(struct call *c)
 {
 	c->result = value_bool(!value_truth(c->v[0]));
 	return true;
 }
 
-static bool print_call(struct call *c)
+static bool function_print(struct call *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
 
@@ -185,7 +185,7 @@ static bool print_call(struct call *c)
 	return call_give_text(c, &text);
 }
 
-static bool println_call(struct call *c)
+static bool function_println(struct call *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
 
@@ -193,7 +193,7 @@ static bool println_call(struct call *c)
 	return call_give_text(c, &text);
 }
 
-static bool printf_call(struct call *c)
+static bool function_printf(struct call *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
 
@@ -206,28 +206,28 @@ static const struct function functions[] = {
 	{ "eq", "vv", true, FUNCTION_PLAIN, compare_eq },
 	{ "ge", "vv", false, FUNCTION_PLAIN, compare_ge },
 	{ "gt", "vv", false, FUNCTION_PLAIN, compare_gt },
-	{ "html", "v", true, FUNCTION_PLAIN, html_call },
-	{ "index", "vv", true, FUNCTION_PLAIN, index_call },
-	{ "join", "ls", false, FUNCTION_PLAIN, join_call },
-	{ "js", "v", true, FUNCTION_PLAIN, js_call },
-	{ "json", "v", false, FUNCTION_PLAIN, json_call },
+	{ "html", "v", true, FUNCTION_PLAIN, function_html },
+	{ "index", "vv", true, FUNCTION_PLAIN, function_index },
+	{ "join", "ls", false, FUNCTION_PLAIN, function_join },
+	{ "js", "v", true, FUNCTION_PLAIN, function_js },
+	{ "json", "v", false, FUNCTION_PLAIN, function_json },
 	{ "le", "vv", false, FUNCTION_PLAIN, compare_le },
-	{ "len", "v", false, FUNCTION_PLAIN, len_call },
-	{ "lower", "s", false, FUNCTION_PLAIN, lower_call },
+	{ "len", "v", false, FUNCTION_PLAIN, function_len },
+	{ "lower", "s", false, FUNCTION_PLAIN, function_lower },
 	{ "lt", "vv", false, FUNCTION_PLAIN, compare_lt },
 	{ "ne", "vv", false, FUNCTION_PLAIN, compare_ne },
-	{ "not", "v", false, FUNCTION_PLAIN, not_call },
+	{ "not", "v", false, FUNCTION_PLAIN, function_not },
 	{ "or", "vv", true, FUNCTION_OR, NULL },
-	{ "pad", "sii", false, FUNCTION_PLAIN, pad_call },
-	{ "print", "v", true, FUNCTION_PLAIN, print_call },
-	{ "printf", "sv", true, FUNCTION_PLAIN, printf_call },
-	{ "println", "v", true, FUNCTION_PLAIN, println_call },
-	{ "slice", "vv", true, FUNCTION_PLAIN, slice_call },
-	{ "split", "ss", false, FUNCTION_PLAIN, split_call },
-	{ "title", "s", false, FUNCTION_PLAIN, title_call },
-	{ "truncate", "si", false, FUNCTION_PLAIN, truncate_call },
-	{ "upper", "s", false, FUNCTION_PLAIN, upper_call },
-	{ "urlquery", "v", true, FUNCTION_PLAIN, urlquery_call },
+	{ "pad", "sii", false, FUNCTION_PLAIN, function_pad },
+	{ "print", "v", true, FUNCTION_PLAIN, function_print },
+	{ "printf", "sv", true, FUNCTION_PLAIN, function_printf },
+	{ "println", "v", true, FUNCTION_PLAIN, function_println },
+	{ "slice", "vv", true, FUNCTION_PLAIN, function_slice },
+	{ "split", "ss", false, FUNCTION_PLAIN, function_split },
+	{ "title", "s", false, FUNCTION_PLAIN, function_title },
+	{ "truncate", "si", false, FUNCTION_PLAIN, function_truncate },
+	{ "upper", "s", false, FUNCTION_PLAIN, function_upper },
+	{ "urlquery", "v", true, FUNCTION_PLAIN, function_urlquery },
 };
 
 const struct function *function_find(struct str name)

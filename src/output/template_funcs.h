@@ -45,16 +45,16 @@ bool compare_gt(struct call *c);
 bool compare_ge(struct call *c);
 
 /* template_strings.c */
-bool html_call(struct call *c);
-bool js_call(struct call *c);
-bool urlquery_call(struct call *c);
-bool json_call(struct call *c);
-bool join_call(struct call *c);
-bool split_call(struct call *c);
-bool lower_call(struct call *c);
-bool upper_call(struct call *c);
-bool title_call(struct call *c);
-bool pad_call(struct call *c);
-bool truncate_call(struct call *c);
+bool function_html(struct call *c);
+bool function_js(struct call *c);
+bool function_urlquery(struct call *c);
+bool function_json(struct call *c);
+bool function_join(struct call *c);
+bool function_split(struct call *c);
+bool function_lower(struct call *c);
+bool function_upper(struct call *c);
+bool function_title(struct call *c);
+bool function_pad(struct call *c);
+bool function_truncate(struct call *c);
 
 #endif

@@ -86,30 +86,38 @@ static void integer(struct format f, char verb, uint64_t u, bool negative, unsig
 	print_padded(&f, buf_str(&text));
 }
 
+/* %q of a number: 'c', with the escapes of a string but for the quotes. */
+static void quoted_character(uint32_t c, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf one = BUF_INIT(8), quoted = BUF_INIT(64);
+
+	utf8_add(&one, c);
+	utf8_quote(buf_str(&one), &quoted);
+	buf_add_char(out, '\'');
+	if (c == '\'')
+		buf_add_z(out, "\\'");
+	else if (c == '"')
+		buf_add_char(out, '"');
+	else
+		buf_add_bytes(out, buf_z(&quoted) + 1, quoted.n - 2);
+	buf_add_char(out, '\'');
+}
+
 static void character(struct format f, char verb, uint64_t u)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT(64), quoted = BUF_INIT(64);
+	CLEANUP(buf_done) struct buf text = BUF_INIT(64);
 	uint32_t c = u <= 0x10FFFF ? (uint32_t)u : UTF8_BAD;
 
-	if (verb == 'U') {
+	if (verb == 'q')
+		quoted_character(c, &text);
+	else if (verb == 'c')
+		utf8_add(&text, c);
+	else
 		buf_addf(&text, "U+%04" PRIX64, u);
-		if (f.sharp && utf8_printable(c)) {
-			buf_add_z(&text, " '");
-			utf8_add(&text, c);
-			buf_add_char(&text, '\'');
-		}
-	} else if (verb == 'q' && c == '\'') {
-		buf_add_z(&text, "'\\''");
-	} else if (verb == 'q' && c != '"') {
+	if (verb == 'U' && f.sharp && utf8_printable(c)) {
+		buf_add_z(&text, " '");
 		utf8_add(&text, c);
-		utf8_quote(buf_str(&text), &quoted);
-		quoted.p[0] = quoted.p[quoted.n - 1] = '\'';
-		buf_clear(&text);
-		buf_add(&text, buf_str(&quoted));
-	} else {
-		utf8_add(&text, c);
-		if (verb == 'q')
-			buf_clear(&text), buf_add_z(&text, "'\"'");
+		buf_add_char(&text, '\'');
 	}
 	print_padded(&f, buf_str(&text));
 }

@@ -63,24 +63,24 @@ static bool escape(struct call *c, void (*one)(char ch, struct buf *out))
 	return call_give_text(c, &escaped);
 }
 
-bool html_call(struct call *c)
+bool function_html(struct call *c)
 {
 	return escape(c, escape_html);
 }
 
-bool js_call(struct call *c)
+bool function_js(struct call *c)
 {
 	return escape(c, escape_js);
 }
 
-bool urlquery_call(struct call *c)
+bool function_urlquery(struct call *c)
 {
 	return escape(c, escape_url);
 }
 
 /* ---- Podman's ---- */
 
-bool json_call(struct call *c)
+bool function_json(struct call *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
 	CLEANUP(js_put_p) struct json_object *o = value_json(c->v[0]);
@@ -89,7 +89,7 @@ bool json_call(struct call *c)
 	return call_give_text(c, &text);
 }
 
-bool join_call(struct call *c)
+bool function_join(struct call *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
 
@@ -119,7 +119,7 @@ static size_t next_piece(struct str s, struct str separator, size_t *ret_gap)
 	return n;
 }
 
-bool split_call(struct call *c)
+bool function_split(struct call *c)
 {
 	CLEANUP(js_put_p) struct json_object *list = json_object_new_array();
 	struct str s = c->v[0].s, separator = c->v[1].s;
@@ -174,22 +174,22 @@ static uint32_t title_one(uint32_t ch, uint32_t before)
 	return inside ? ch : utf8_upper(ch);
 }
 
-bool lower_call(struct call *c)
+bool function_lower(struct call *c)
 {
 	return map_characters(c, lower_one);
 }
 
-bool upper_call(struct call *c)
+bool function_upper(struct call *c)
 {
 	return map_characters(c, upper_one);
 }
 
-bool title_call(struct call *c)
+bool function_title(struct call *c)
 {
 	return map_characters(c, title_one);
 }
 
-bool pad_call(struct call *c)
+bool function_pad(struct call *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(TEMPLATE_MAX_OUTPUT);
 	int64_t before = c->v[1].i, after = c->v[2].i;
@@ -203,7 +203,7 @@ bool pad_call(struct call *c)
 	return call_give_text(c, &text);
 }
 
-bool truncate_call(struct call *c)
+bool function_truncate(struct call *c)
 {
 	struct str s = c->v[0].s;
 	int64_t n = c->v[1].i;
