@@ -1,0 +1,511 @@
+#include "tunnel/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "tunnel/explain.h"
+#include "tunnel/keeper.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
+/* 64 KiB reads: with larger ones sshd was seen to fall to a third of its speed. */
+#define BLOCK        ((size_t)64 * 1024)
+/* The answer to "run" goes out through a block: its line and its output. */
+#define BLOCK_ALLOC  (RUN_OUTPUT_MAX + 64)
+/* What the host may send before we have read: the start, and for a stream that moves much and whose client keeps up. 8 MiB fills a link
+ * of 1 Gbit/s and 60 ms. */
+#define WINDOW_START (2u * 1024 * 1024)
+#define WINDOW_LARGE (8u * 1024 * 1024)
+#define PACKET       (32u * 1024)
+#define REQUEST_MS   10000
+#define EXPLAIN_MS   10000
+
+struct stream *stream_new(int client)
+{
+	struct stream *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->client = client;
+	s->text.max = LINE_MAX_BYTES > RUN_OUTPUT_MAX ? LINE_MAX_BYTES : RUN_OUTPUT_MAX;
+	s->command.max = LINE_MAX_BYTES;
+	s->probe = client < 0;
+	s->state = s->probe ? STREAM_WAITING : STREAM_REQUEST;
+	s->begun_ms = clock_ms();
+	return s;
+}
+
+static void close_client(struct stream *s)
+{
+	fd_close_p(&s->client);
+	s->client = -1;
+}
+
+void stream_free(struct stream *s)
+{
+	close_client(s);
+	request_done(&s->request);
+	buf_done(&s->text);
+	buf_done(&s->command);
+	free(s->up.p);
+	free(s->down.p);
+	free(s);
+}
+
+static void enter(struct stream *s, enum stream_state state)
+{
+	s->state = state;
+	s->begun_ms = clock_ms();
+}
+
+static void refuse(struct stream *s, const struct error *why)
+{
+	if (s->client >= 0)
+		keeper_refuse(s->client, why);
+	close_client(s);
+	enter(s, s->channel ? STREAM_CLOSING : STREAM_DONE);
+}
+
+/* ---- request -------------------------------------------------------------------------------------------------------- */
+
+/* Takes bytes up to the newline and none behind it. 1: the line is whole. */
+static int read_line(struct stream *s)
+{
+	char block[1024];
+	ssize_t n = recv(s->client, block, sizeof block, MSG_PEEK);
+	const char *end = n > 0 ? memchr(block, '\n', (size_t)n) : NULL;
+	size_t take = end ? (size_t)(end - block) + 1 : (size_t)n;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -1;
+	if (n == 0 || recv(s->client, block, take, 0) != (ssize_t)take)
+		return -1;
+	if (!buf_add_bytes(&s->text, block, end ? take - 1 : take))
+		return -1;
+	return end != NULL;
+}
+
+static void step_request(struct stream *s)
+{
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+	int r = read_line(s);
+
+	if (r < 0 || (r == 0 && clock_ms() - s->begun_ms > REQUEST_MS)) {
+		enter(s, STREAM_DONE);
+		return;
+	}
+	if (r == 0)
+		return;
+	if (request_parse(buf_str(&s->text), &s->request, &err) < 0) {
+		refuse(s, &err);
+		return;
+	}
+	if (s->request.kind == REQUEST_EXEC || s->request.kind == REQUEST_RUN)
+		buf_add_z(&s->command, s->request.what);
+	enter(s, STREAM_WAITING);
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------------------- */
+
+static void add_u32(struct buf *b, uint32_t v)
+{
+	unsigned char bytes[4] = { (unsigned char)(v >> 24), (unsigned char)(v >> 16), (unsigned char)(v >> 8), (unsigned char)v };
+
+	buf_add_bytes(b, bytes, sizeof bytes);
+}
+
+static void add_string(struct buf *b, const char *z)
+{
+	add_u32(b, (uint32_t)strlen(z));
+	buf_add_z(b, z);
+}
+
+/* The channel's type, and its message in s->text. Built by hand also for types that libssh2 has calls for: those fix the window, and the
+ * one for sockets came with 1.11. */
+static const char *channel_type(struct stream *s)
+{
+	buf_clear(&s->text);
+	if (s->probe)
+		return "keepalive@openssh.com";
+	if (s->command.n)
+		return "session";
+	add_string(&s->text, s->request.what);
+	if (s->request.kind == REQUEST_UNIX) {
+		add_string(&s->text, ""); /* reserved */
+		add_u32(&s->text, 0);
+		return "direct-streamlocal@openssh.com";
+	}
+	add_u32(&s->text, (uint32_t)s->request.port);
+	add_string(&s->text, "127.0.0.1"); /* where the request comes from */
+	add_u32(&s->text, 0);
+	return "direct-tcpip";
+}
+
+static void explain_later(struct stream *s)
+{
+	explain_command(s->request.what, &s->command);
+	s->explaining = true;
+	enter(s, STREAM_WAITING);
+}
+
+static void explain_tcp(struct stream *s, struct stream_context *ctx, const char *message)
+{
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+	bool prohibited = strstr(message, "prohibited");
+
+	error_set(&err, ERR_CONNECT,
+		  prohibited ? "sshd on %s forwards no connections to %s port %d" : "%s can't connect to %s port %d", ctx->host,
+		  s->request.what, s->request.port);
+	err.sys_errno = prohibited ? EPERM : ECONNREFUSED;
+	if (prohibited)
+		error_hint(&err, "on %s set \"AllowTcpForwarding yes\" in /etc/ssh/sshd_config, then type: systemctl reload sshd",
+			   ctx->host);
+	refuse(s, &err);
+}
+
+static void explain_session(struct stream *s, struct stream_context *ctx, const char *message)
+{
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+
+	if (s->explaining) {
+		explain_socket(ctx->host, s->request.what, STR(""), &err);
+	} else {
+		error_set(&err, ERR_CONNECT, "sshd on %s starts no command: %s", ctx->host, message);
+		error_hint(&err,
+			   "the limit of sessions in one connection may be reached: MaxSessions in /etc/ssh/sshd_config on %s",
+			   ctx->host);
+	}
+	refuse(s, &err);
+}
+
+static void not_opened(struct stream *s, struct stream_context *ctx)
+{
+	if (ctx->wire->closed)
+		return; /* the whole session is lost, which says more */
+	if (s->probe)
+		enter(s, STREAM_DONE);
+	else if (s->command.n)
+		explain_session(s, ctx, ssh_wire_message(ctx->wire));
+	else if (s->request.kind == REQUEST_TCP)
+		explain_tcp(s, ctx, ssh_wire_message(ctx->wire));
+	else
+		explain_later(s);
+}
+
+static void opened(struct stream *s)
+{
+	buf_clear(&s->text);
+	if (s->command.n) {
+		libssh2_channel_handle_extended_data2(s->channel, LIBSSH2_CHANNEL_EXTENDED_DATA_IGNORE);
+		enter(s, STREAM_STARTING);
+	} else if (s->probe) {
+		enter(s, STREAM_CLOSING);
+	} else {
+		keeper_answer(s->client, "ok");
+		enter(s, STREAM_FLOWING);
+	}
+}
+
+static void step_opening(struct stream *s, struct stream_context *ctx)
+{
+	LIBSSH2_SESSION *session = ctx->wire->session;
+	const char *type = channel_type(s);
+
+	s->channel = libssh2_channel_open_ex(session, type, (unsigned)strlen(type), WINDOW_START, PACKET, buf_z(&s->text),
+					     (unsigned)s->text.n);
+	if (!s->channel && libssh2_session_last_errno(session) == LIBSSH2_ERROR_EAGAIN)
+		return;
+	ctx->opening = NULL;
+	if (s->channel)
+		opened(s);
+	else
+		not_opened(s, ctx);
+}
+
+static void step_waiting(struct stream *s, struct stream_context *ctx)
+{
+	if (ctx->opening)
+		return;
+	ctx->opening = s;
+	enter(s, STREAM_OPENING);
+	step_opening(s, ctx);
+}
+
+static void step_starting(struct stream *s, struct stream_context *ctx)
+{
+	int r = libssh2_channel_process_startup(s->channel, "exec", 4, buf_z(&s->command), (unsigned)s->command.n);
+
+	if (r == LIBSSH2_ERROR_EAGAIN)
+		return;
+	if (r < 0) {
+		explain_session(s, ctx, ssh_wire_message(ctx->wire));
+		return;
+	}
+	if (s->explaining || s->request.kind == REQUEST_RUN) {
+		enter(s, STREAM_RUNNING);
+		return;
+	}
+	keeper_answer(s->client, "ok");
+	enter(s, STREAM_FLOWING);
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------------------------------- */
+
+static bool block_ready(struct block *b)
+{
+	if (!b->p)
+		b->p = malloc(BLOCK_ALLOC);
+	return b->p;
+}
+
+static bool block_empty(const struct block *b)
+{
+	return b->at == b->n;
+}
+
+static bool would_block(void)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* The client's bytes into the empty block. False when there are none now. */
+static bool fill_up(struct stream *s)
+{
+	ssize_t n;
+
+	if (s->up_ended || !block_ready(&s->up))
+		return false;
+	n = recv(s->client, s->up.p, BLOCK, 0);
+	if (n < 0 && would_block())
+		return false;
+	s->up_ended = n <= 0;
+	s->gone |= n < 0;
+	s->up.at = 0;
+	s->up.n = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+static void flow_up(struct stream *s, struct wire *w)
+{
+	while (!s->up_closed && !ssh_wire_full(w)) {
+		ssize_t n;
+
+		if (block_empty(&s->up) && !fill_up(s)) {
+			if (s->up_ended && libssh2_channel_send_eof(s->channel) != LIBSSH2_ERROR_EAGAIN)
+				s->up_closed = true;
+			return;
+		}
+		n = libssh2_channel_write(s->channel, s->up.p + s->up.at, s->up.n - s->up.at);
+		if (n == 0 || n == LIBSSH2_ERROR_EAGAIN)
+			return;
+		if (n < 0) {
+			/* The far side takes no more; what it still sends is passed on. */
+			s->up_ended = s->up_closed = true;
+			s->up.at = s->up.n = 0;
+			return;
+		}
+		s->up.at += (size_t)n;
+	}
+}
+
+/* What the block holds, to the client. False while the client is slow. */
+static bool drain_down(struct stream *s)
+{
+	while (!block_empty(&s->down)) {
+		ssize_t n = send(s->client, s->down.p + s->down.at, s->down.n - s->down.at, MSG_NOSIGNAL);
+
+		if (n < 0 && would_block())
+			return false;
+		if (n < 0) {
+			s->gone = true;
+			return false;
+		}
+		s->down.at += (size_t)n;
+	}
+	return true;
+}
+
+/* A client that keeps up gets a larger window: libssh2 itself only tops up to the one that the channel began with. */
+static void widen(struct stream *s)
+{
+	unsigned long window;
+
+	if (s->flowed < WINDOW_START)
+		return;
+	window = libssh2_channel_window_read_ex(s->channel, NULL, NULL);
+	if (window < WINDOW_LARGE / 4 * 3)
+		libssh2_channel_receive_window_adjust2(s->channel, WINDOW_LARGE - window, 0, NULL);
+}
+
+static void flow_down(struct stream *s)
+{
+	while (!s->gone && drain_down(s) && !s->down_ended && block_ready(&s->down)) {
+		ssize_t n = libssh2_channel_read(s->channel, s->down.p, BLOCK);
+
+		if (n == LIBSSH2_ERROR_EAGAIN)
+			return;
+		if (n <= 0) {
+			if (n == 0 && !libssh2_channel_eof(s->channel))
+				return;
+			s->down_ended = true;
+			shutdown(s->client, SHUT_WR);
+			return;
+		}
+		s->down.at = 0;
+		s->down.n = (size_t)n;
+		s->flowed += (uint64_t)n;
+		if (drain_down(s))
+			widen(s);
+	}
+}
+
+/* The host closed the channel: the process ended, or the service closed its socket while we still wrote to it. */
+static bool is_closed_there(struct stream *s)
+{
+	return s->down_ended && libssh2_channel_wait_closed(s->channel) == 0;
+}
+
+static void step_flowing(struct stream *s, struct wire *w)
+{
+	flow_up(s, w);
+	flow_down(s);
+	/* What a client wrote before it went away still goes out. */
+	if ((s->gone && s->up_ended && block_empty(&s->up)) ||
+	    (s->down_ended && block_empty(&s->down) && (s->up_closed || is_closed_there(s)))) {
+		close_client(s);
+		enter(s, STREAM_CLOSING);
+	}
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------------------- */
+
+static void explained(struct stream *s, struct stream_context *ctx)
+{
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+
+	explain_socket(ctx->host, s->request.what, buf_str(&s->text), &err);
+	refuse(s, &err);
+}
+
+/* The answer leaves through the block, as if the host had sent it. */
+static void ran(struct stream *s)
+{
+	char *signal_name = NULL;
+	int n;
+
+	libssh2_channel_get_exit_signal(s->channel, &signal_name, NULL, NULL, NULL, NULL, NULL);
+	if (!block_ready(&s->down)) {
+		enter(s, STREAM_CLOSING);
+		return;
+	}
+	/* 255 is what ssh makes of a signal. */
+	n = snprintf(s->down.p, BLOCK_ALLOC, "ok %d\n", signal_name ? 255 : libssh2_channel_get_exit_status(s->channel));
+	memcpy(s->down.p + n, buf_z(&s->text), s->text.n);
+	s->down.at = 0;
+	s->down.n = (size_t)n + s->text.n;
+	s->up_ended = s->up_closed = s->down_ended = true;
+	free(signal_name);
+	enter(s, STREAM_FLOWING);
+}
+
+static void step_running(struct stream *s, struct stream_context *ctx)
+{
+	char block[4096];
+	ssize_t n;
+
+	if (!s->up_closed && libssh2_channel_send_eof(s->channel) != LIBSSH2_ERROR_EAGAIN)
+		s->up_closed = true;
+	while ((n = libssh2_channel_read(s->channel, block, sizeof block)) > 0) {
+		size_t room = RUN_OUTPUT_MAX - s->text.n;
+
+		buf_add_bytes(&s->text, block, (size_t)n < room ? (size_t)n : room);
+	}
+	s->down_ended = libssh2_channel_eof(s->channel);
+	if (is_closed_there(s) || (s->explaining && clock_ms() - s->begun_ms > EXPLAIN_MS)) {
+		if (s->explaining)
+			explained(s, ctx);
+		else if (s->client >= 0)
+			ran(s);
+		else
+			enter(s, STREAM_CLOSING);
+	}
+}
+
+static void step_closing(struct stream *s)
+{
+	if (s->channel && libssh2_channel_free(s->channel) == LIBSSH2_ERROR_EAGAIN)
+		return;
+	s->channel = NULL;
+	enter(s, STREAM_DONE);
+}
+
+/* ---- from outside --------------------------------------------------------------------------------------------------- */
+
+void stream_step(struct stream *s, struct stream_context *ctx)
+{
+	switch (s->state) {
+	case STREAM_REQUEST:
+		step_request(s);
+		break;
+	case STREAM_WAITING:
+		step_waiting(s, ctx);
+		break;
+	case STREAM_OPENING:
+		step_opening(s, ctx);
+		break;
+	case STREAM_STARTING:
+		step_starting(s, ctx);
+		break;
+	case STREAM_FLOWING:
+		step_flowing(s, ctx->wire);
+		break;
+	case STREAM_RUNNING:
+		step_running(s, ctx);
+		break;
+	case STREAM_CLOSING:
+		step_closing(s);
+		break;
+	case STREAM_DONE:
+		break;
+	}
+}
+
+short stream_events(const struct stream *s, const struct wire *w)
+{
+	short events = 0;
+
+	if (s->state == STREAM_REQUEST)
+		return POLLIN;
+	if (s->state != STREAM_FLOWING)
+		return 0;
+	if (!s->up_ended && block_empty(&s->up) && !ssh_wire_full(w))
+		events |= POLLIN;
+	if (!block_empty(&s->down))
+		events |= POLLOUT;
+	return events;
+}
+
+/* Only half of it may have been closed; a write of nothing tells. */
+void stream_hangup(struct stream *s)
+{
+	if (send(s->client, "", 0, MSG_NOSIGNAL) < 0 && !would_block())
+		s->gone = true;
+}
+
+void stream_lost(struct stream *s, const struct error *why)
+{
+	bool waits = s->state == STREAM_WAITING || s->state == STREAM_OPENING || s->state == STREAM_STARTING ||
+		     s->state == STREAM_RUNNING;
+
+	if (waits && s->client >= 0)
+		keeper_refuse(s->client, why);
+	close_client(s);
+}
