@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 
-#define HTTP_MAX_HEAD (64 * 1024)         /* status line and headers together */
-#define HTTP_MAX_BODY (64 * 1024 * 1024)  /* of a body that is collected whole */
+#define HTTP_MAX_HEAD (64 * 1024)        /* status line and headers together */
+#define HTTP_MAX_BODY (64 * 1024 * 1024) /* of a body that is collected whole */
 
 struct http;
 
@@ -30,11 +30,11 @@ bool http_silent(const struct http *h);
 bool http_pending(const struct http *h);
 
 struct http_req {
-	const char *method;  /* "GET" */
-	const char *target;  /* "/v4.3.1/libpod/info?x=y", escaped by the caller */
-	const char *headers; /* more header lines, each ending in CRLF; NULL: none */
+	const char *method;       /* "GET" */
+	const char *target;       /* "/v4.3.1/libpod/info?x=y", escaped by the caller */
+	const char *headers;      /* more header lines, each ending in CRLF; NULL: none */
 	const char *content_type; /* NULL: none */
-	struct str body;     /* sent with Content-Length when content_type is set or the method is POST or PUT */
+	struct str body;          /* sent with Content-Length when content_type is set or the method is POST or PUT */
 };
 
 struct http_reply {

@@ -12,7 +12,7 @@
 
 struct last_exit {
 	bool known;
-	int64_t code;
+	int64_t code = 0;
 };
 
 /* {"Type":"container","Action":"died","Actor":{"Attributes":{"containerExitCode":"3"}}} */
@@ -48,8 +48,8 @@ static int exit_by_events(struct rest_stream *s, struct error *err)
 	rest_path(&url, s->rest, "/events", NULL);
 	rest_query_bool(&url, "stream", false);
 	rest_query(&url, "filters", js_wire(filters));
-	r = rest_each(s->rest, &(struct rest_req){ .method = "GET", .url = &url, .timeout_ms = engine_reply_ms() }, SPLIT_RECORDS, exit_event,
-		      &last, err);
+	r = rest_each(s->rest, &(struct rest_req){ .method = "GET", .url = &url, .timeout_ms = engine_reply_ms() }, SPLIT_RECORDS,
+		      exit_event, &last, err);
 	if (r < 0)
 		return r;
 	if (!last.known) {
@@ -63,7 +63,7 @@ static int exit_by_events(struct rest_stream *s, struct error *err)
 static int read_wait_body(struct rest_stream *s, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *o = NULL;
-	int64_t code;
+	int64_t code = 0;
 	int r;
 
 	for (bool again = false;;) {
@@ -151,8 +151,11 @@ static int open_attach(struct rest *r, const struct attach_req *q, struct rest_s
 
 	rest_path(&url, r, "/containers/{}/attach", q->name);
 	query_streams(&url, q);
-	n = rest_hijack(r, &(struct rest_req){ .method = "POST", .url = &url, .headers = "Connection: Upgrade\r\nUpgrade: tcp\r\n", .what = "attach" },
-			&h, err);
+	n = rest_hijack(
+		r,
+		&(struct rest_req){
+			.method = "POST", .url = &url, .headers = "Connection: Upgrade\r\nUpgrade: tcp\r\n", .what = "attach" },
+		&h, err);
 	if (n < 0)
 		return n;
 	n = rest_stream_new(r, h, q->name, q->tty, attach_end, ret, err);
@@ -166,7 +169,8 @@ static int open_attach(struct rest *r, const struct attach_req *q, struct rest_s
 /* A container with --rm whose command can't be started would stay: the service removes it only when it has run. */
 static void remove_failed(struct engine *e, const char *name)
 {
-	rest_container_remove(e, &(struct remove_req){ .name = name, .force = true, .volumes = true, .ignore = true, .timeout_s = -1 }, NULL);
+	rest_container_remove(
+		e, &(struct remove_req){ .name = name, .force = true, .volumes = true, .ignore = true, .timeout_s = -1 }, NULL);
 }
 
 static int attach_and_start(struct engine *e, const struct attach_req *q, struct rest_stream **s, struct error *err)

@@ -194,7 +194,8 @@ static void query_descriptors(struct buf *url, const struct rest *r, const struc
 		rest_query(url, "ps_args", buf_z(&joined));
 }
 
-int rest_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret, struct error *err)
+int rest_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret,
+		       struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *o = NULL;
 	CLEANUP(buf_done) struct buf url = URL_INIT;

@@ -9,7 +9,8 @@ static int post(struct rest *r, const char *path, struct json_object *body, stru
 	int n;
 
 	rest_path(&url, r, path, NULL);
-	n = rest_call(r, &(struct rest_req){ .method = "POST", .url = &url, .body = body, .timeout_ms = engine_reply_ms() }, ret, err);
+	n = rest_call(r, &(struct rest_req){ .method = "POST", .url = &url, .body = body, .timeout_ms = engine_reply_ms() }, ret,
+		      err);
 	return n < 0 ? n : 0;
 }
 

@@ -35,8 +35,10 @@ static int make_session(struct rest *r, const struct exec_req *q, char **ret_id,
 	int n;
 
 	rest_path(&url, r, "/containers/{}/exec", q->name);
-	n = rest_call(r, &(struct rest_req){ .method = "POST", .url = &url, .body = body, .what = "exec", .timeout_ms = engine_reply_ms() }, &reply,
-		      err);
+	n = rest_call(
+		r,
+		&(struct rest_req){ .method = "POST", .url = &url, .body = body, .what = "exec", .timeout_ms = engine_reply_ms() },
+		&reply, err);
 	if (n < 0)
 		return n;
 	id = js_get_str(reply, "Id", js_get_str(reply, "ID", ""));
@@ -55,7 +57,8 @@ static void remove_session(struct rest_stream *s)
 		return;
 	js_set_bool(body, "force", false);
 	rest_path(&url, s->rest, "/exec/{}/remove", s->name);
-	rest_call(s->rest, &(struct rest_req){ .method = "POST", .url = &url, .body = body, .timeout_ms = engine_reply_ms() }, NULL, NULL);
+	rest_call(s->rest, &(struct rest_req){ .method = "POST", .url = &url, .body = body, .timeout_ms = engine_reply_ms() }, NULL,
+		  NULL);
 }
 
 static int exec_end(struct rest_stream *s, struct error *err)
@@ -112,7 +115,7 @@ int rest_container_exec(struct engine *e, const struct exec_req *q, struct strea
 	CLEANUP(js_put_p) struct json_object *body = start_body(q);
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	struct rest_req start = { .method = "POST", .url = &url, .body = body, .what = "exec", .timeout_ms = engine_reply_ms() };
-	struct rest_stream *s;
+	struct rest_stream *s = NULL;
 	struct http *h;
 	int n = make_session(r, q, &id, err);
 

@@ -18,7 +18,8 @@ static int flush(struct run *run, const struct stream_sink *sink, struct error *
 	return r < 0 ? r : 0;
 }
 
-static int add(struct run *run, enum stream_channel channel, const char *p, size_t n, const struct stream_sink *sink, struct error *err)
+static int add(struct run *run, enum stream_channel channel, const char *p, size_t n, const struct stream_sink *sink,
+	       struct error *err)
 {
 	if (run->n && run->channel != channel) {
 		int r = flush(run, sink, err);
@@ -53,7 +54,8 @@ static int service_error(struct frames *f, struct error *err)
 	return error_set(err, ERR_REMOTE, "from service from stream: %.*s", STR_ARG(text));
 }
 
-static int take_payload(struct frames *f, struct run *run, const char *p, size_t n, const struct stream_sink *sink, struct error *err)
+static int take_payload(struct frames *f, struct run *run, const char *p, size_t n, const struct stream_sink *sink,
+			struct error *err)
 {
 	unsigned channel = f->head[0];
 
@@ -89,7 +91,8 @@ static int end_frame(struct frames *f, struct run *run, const char *at, const st
 	return r < 0 ? r : 0;
 }
 
-static int feed_framed(struct frames *f, struct run *run, const char *p, size_t n, const struct stream_sink *sink, struct error *err)
+static int feed_framed(struct frames *f, struct run *run, const char *p, size_t n, const struct stream_sink *sink,
+		       struct error *err)
 {
 	for (size_t i = 0; i < n || (f->have == FRAME_HEAD && f->left == 0);) {
 		bool bad = false;

@@ -10,17 +10,17 @@
 #include "base/buf.h"
 #include "engine/stream.h"
 
-#define FRAME_HEAD 8
+#define FRAME_HEAD      8
 #define FRAME_ERROR_MAX 4096 /* of the text on channel 3 */
 
 struct frames {
-	bool raw;               /* no framing: all is stdout */
-	bool end_lines;         /* a frame is a line whose end was left out */
-	char last;              /* byte of the payload */
+	bool raw;       /* no framing: all is stdout */
+	bool end_lines; /* a frame is a line whose end was left out */
+	char last;      /* byte of the payload */
 	unsigned char head[FRAME_HEAD];
-	size_t have;            /* bytes of head that are there */
-	uint32_t left;          /* bytes of the payload that are to come */
-	struct buf error;       /* what came on channel 3 */
+	size_t have;      /* bytes of head that are there */
+	uint32_t left;    /* bytes of the payload that are to come */
+	struct buf error; /* what came on channel 3 */
 };
 
 #define FRAMES_INIT(is_raw) ((struct frames){ .raw = (is_raw), .error = BUF_INIT(FRAME_ERROR_MAX) })

@@ -10,9 +10,9 @@
 #include "base/fd.h"
 #include "rest/http_head.h"
 
-#define MAX_INTERIM 8        /* 1xx replies before the real one */
-#define MAX_CHUNK_LINE 1024  /* size and extension */
-#define MAX_TRAILERS (16 * 1024)
+#define MAX_INTERIM    8    /* 1xx replies before the real one */
+#define MAX_CHUNK_LINE 1024 /* size and extension */
+#define MAX_TRAILERS   (16 * 1024)
 
 enum body { BODY_NONE, BODY_LENGTH, BODY_CHUNKED, BODY_UNTIL_EOF };
 
@@ -24,9 +24,9 @@ struct http {
 	bool eof;        /* the peer closed its side */
 	bool open_reply; /* a request was sent whose reply is not read whole */
 	bool keep_alive;
-	bool for_head;   /* the request was HEAD */
+	bool for_head; /* the request was HEAD */
 	bool silent;
-	int interim;     /* 1xx replies seen */
+	int interim; /* 1xx replies seen */
 
 	enum body body;
 	enum chunk chunk;
@@ -189,7 +189,8 @@ static int fill(struct http *h, uint64_t deadline_ms, bool *again, struct error 
 static int ended_early(struct http *h, struct error *err)
 {
 	h->keep_alive = false;
-	return error_set(err, ERR_CONNECT, "the service closed the connection %s", h->silent ? "without an answer" : "in the middle of its answer");
+	return error_set(err, ERR_CONNECT, "the service closed the connection %s",
+			 h->silent ? "without an answer" : "in the middle of its answer");
 }
 
 /* Head. */

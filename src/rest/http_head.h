@@ -13,8 +13,8 @@ bool http_head_plausible(struct str in);
 /* What a head says. */
 struct http_head {
 	struct http_reply reply;
-	bool http10;     /* HTTP/1.0: the peer closes unless it says otherwise */
-	bool has_body;   /* false for 1xx, 204, 304 and replies to HEAD */
+	bool http10;   /* HTTP/1.0: the peer closes unless it says otherwise */
+	bool has_body; /* false for 1xx, 204, 304 and replies to HEAD */
 };
 
 /* Checks all lines and changes text: each line's CRLF becomes NUL bytes, so that http_head_find gives strings. n includes the

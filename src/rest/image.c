@@ -28,14 +28,14 @@ int rest_image_list(struct engine *e, const struct image_list_req *q, item_fn *e
 	n = rest_query_filters(&url, q->filters, err);
 	if (n < 0)
 		return n;
-	return rest_each(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url, .timeout_ms = engine_reply_ms() }, SPLIT_ARRAY,
-			 list_item, &(struct list_ctx){ each, ctx }, err);
+	return rest_each(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url, .timeout_ms = engine_reply_ms() },
+			 SPLIT_ARRAY, list_item, &(struct list_ctx){ each, ctx }, err);
 }
 
 struct pull_ctx {
 	progress_fn *progress;
 	void *ctx;
-	char *id;      /* owned */
+	char *id; /* owned */
 	bool failed;
 };
 
@@ -106,8 +106,8 @@ static int pull(struct rest *r, const struct pull_req *q, const char *policy, st
 	buf_addf(&headers, "X-Registry-Auth: %s\r\n", q->auth ? q->auth : "e30=");
 	if (buf_check(&headers, "credentials", err) < 0)
 		return -ERR_SYSTEM;
-	return rest_each(r, &(struct rest_req){ .method = "POST", .url = &url, .headers = buf_z(&headers) }, SPLIT_RECORDS, pull_record, c,
-			 err);
+	return rest_each(r, &(struct rest_req){ .method = "POST", .url = &url, .headers = buf_z(&headers) }, SPLIT_RECORDS,
+			 pull_record, c, err);
 }
 
 /* The ID of a local image; ERR_NOT_FOUND in the words that newer services use. */

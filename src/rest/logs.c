@@ -51,7 +51,7 @@ int rest_container_logs(struct engine *e, const struct logs_req *q, struct strea
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	CLEANUP(http_close_p) struct http *h = NULL;
 	struct rest_req req = { .method = "GET", .url = &url, .what = "logs" };
-	struct rest_stream *s;
+	struct rest_stream *s = NULL;
 	int n = rest_dial(r, &h, err), has_head;
 
 	if (n < 0)

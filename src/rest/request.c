@@ -63,7 +63,8 @@ static struct http *take_idle(struct rest *r)
 /* Only what changes nothing may be sent twice: the service may have closed after it read the request. */
 static bool may_repeat(const struct http *h, const struct rest_req *q, uint64_t deadline_ms, int failure)
 {
-	return failure == -ERR_CONNECT && http_silent(h) && strcmp(q->method, "GET") == 0 && (!deadline_ms || clock_ms() < deadline_ms);
+	return failure == -ERR_CONNECT && http_silent(h) && strcmp(q->method, "GET") == 0 &&
+	       (!deadline_ms || clock_ms() < deadline_ms);
 }
 
 static int send_somehow(struct rest *r, const struct rest_req *q, uint64_t deadline_ms, struct http **h, struct http_reply *ret,
@@ -130,7 +131,8 @@ int rest_call(struct rest *r, const struct rest_req *q, struct json_object **ret
 
 int rest_get(struct rest *r, const struct buf *url, const char *what, struct json_object **ret, struct error *err)
 {
-	return rest_call(r, &(struct rest_req){ .method = "GET", .url = url, .what = what, .timeout_ms = engine_reply_ms() }, ret, err);
+	return rest_call(r, &(struct rest_req){ .method = "GET", .url = url, .what = what, .timeout_ms = engine_reply_ms() }, ret,
+			 err);
 }
 
 int rest_refused(struct rest *r, struct http *h, const struct http_reply *reply, const struct rest_req *q, struct error *err)

@@ -9,14 +9,14 @@
 #include "engine/engine.h"
 #include "rest/http.h"
 
-#define URL_MAX (32 * 1024)
+#define URL_MAX  (32 * 1024)
 #define URL_INIT BUF_INIT(URL_MAX)
 
 struct rest {
 	struct engine engine; /* first: rest_of casts */
 	const struct dialer *dialer;
-	struct http *idle;    /* the kept connection while no request uses it */
-	char api[32];         /* Libpod-Api-Version as it goes into paths: 1.0.0 on Podman 2.0, 2.0.0 on 2.1 to 3.0, else the version */
+	struct http *idle; /* the kept connection while no request uses it */
+	char api[32]; /* Libpod-Api-Version as it goes into paths: 1.0.0 on Podman 2.0, 2.0.0 on 2.1 to 3.0, else the version */
 };
 
 static inline struct rest *rest_of(struct engine *e)
@@ -90,13 +90,15 @@ int rest_info(struct engine *e, struct json_object **ret, struct error *err);
 int rest_inspect(struct engine *e, enum object_kind kind, const char *name, bool size, struct json_object **ret, struct error *err);
 int rest_exists(struct engine *e, enum object_kind kind, const char *name, bool *ret, struct error *err);
 int rest_container_list(struct engine *e, const struct container_list_req *q, item_fn *each, void *ctx, struct error *err);
-int rest_container_create(struct engine *e, const struct create_req *q, char **ret_id, struct strv *ret_warnings, struct error *err);
+int rest_container_create(struct engine *e, const struct create_req *q, char **ret_id, struct strv *ret_warnings,
+			  struct error *err);
 int rest_container_start(struct engine *e, const char *name, struct error *err);
 int rest_container_stop(struct engine *e, const struct stop_req *q, struct error *err);
 int rest_container_kill(struct engine *e, const char *name, const char *signal, struct error *err);
 int rest_container_wait(struct engine *e, const struct wait_req *q, int64_t *ret_code, struct error *err);
 int rest_container_remove(struct engine *e, const struct remove_req *q, struct error *err);
-int rest_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret, struct error *err);
+int rest_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret,
+		       struct error *err);
 int rest_container_logs(struct engine *e, const struct logs_req *q, struct stream **ret, struct error *err);
 int rest_container_attach(struct engine *e, const struct attach_req *q, struct stream **ret, struct error *err);
 int rest_container_exec(struct engine *e, const struct exec_req *q, struct stream **ret, char **ret_session, struct error *err);

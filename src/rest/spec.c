@@ -44,6 +44,16 @@ static struct json_object *holder(struct spec *s, const char *field, const char 
 	return o;
 }
 
+bool spec_set_in(struct json_object *map, struct str key, struct json_object *v)
+{
+	CLEANUP(free_p) char *k = str_dup(key);
+
+	if (k)
+		return js_set(map, k, v);
+	json_object_put(v);
+	return false;
+}
+
 void spec_set(struct spec *s, const char *field, struct json_object *v)
 {
 	const char *last;
@@ -98,9 +108,8 @@ struct json_object *spec_split(struct str text, char sep)
 	return list;
 }
 
-static int put_rows(struct spec *s, struct error *err);
-static spec_group_fn *const groups[] = { spec_group_memory, spec_group_health, spec_group_proxy, spec_group_userns, spec_group_mounts,
-					 spec_group_network };
+static spec_group_fn *const groups[] = { spec_group_memory, spec_group_health, spec_group_proxy,
+					 spec_group_userns, spec_group_mounts, spec_group_network };
 
 static const struct spec_row *find_row(const char *flag)
 {

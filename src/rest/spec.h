@@ -9,7 +9,7 @@
 #include "base/js.h"
 #include "engine/engine.h"
 
-#define V(major, minor) ((major) * 1000 + (minor))
+#define V(major, minor) ((major)*1000 + (minor))
 
 struct spec {
 	const struct engine *engine; /* for its version */
@@ -47,6 +47,15 @@ int spec_unsupported(const struct spec *s, struct error *err, const char *flag);
 /* The last value; NULL when the flag was not given or is empty. */
 const char *spec_value(const struct spec *s, const char *flag);
 
+/* The last of the values that a flag was given, which is the one that counts. */
+static inline const char *spec_last(const struct strv *values)
+{
+	return values->v[values->n - 1];
+}
+
+/* Puts v (taken) into map under key. False without memory. */
+bool spec_set_in(struct json_object *map, struct str key, struct json_object *v);
+
 /* Puts v (taken) under the field. */
 void spec_set(struct spec *s, const char *field, struct json_object *v);
 /* The array or object under the field, made when it is not there; borrowed. */
@@ -57,14 +66,21 @@ void spec_set_namespace(struct spec *s, const char *field, const char *mode, str
 /* The texts between separators, as strings; owned by the caller. */
 struct json_object *spec_split(struct str text, char sep);
 
-spec_put_fn spec_put_str, spec_put_lower, spec_put_bool, spec_put_true, spec_put_int, spec_put_uint, spec_put_positive, spec_put_size, spec_put_list,
-	spec_put_map;
-spec_put_fn spec_put_unsupported;
+/* spec_values.c: one field, taken as it is. true: only when it is. positive: only over zero. map: KEY=VALUE. */
+spec_put_fn spec_put_str, spec_put_lower, spec_put_bool, spec_put_true, spec_put_int, spec_put_uint, spec_put_positive,
+	spec_put_size, spec_put_list, spec_put_map, spec_put_unsupported;
 
 /* spec_process.c */
-spec_put_fn spec_put_env, spec_put_labels, spec_put_entrypoint, spec_put_restart, spec_put_signal, spec_put_log_options, spec_put_secrets,
-	spec_put_tty, spec_put_rm, spec_put_pod_file, spec_put_log_driver, spec_put_platform, spec_put_on_failure, spec_put_personality;
-spec_group_fn spec_group_health, spec_group_proxy;
+spec_put_fn spec_put_entrypoint, spec_put_restart, spec_put_signal, spec_put_log_options, spec_put_tty, spec_put_rm,
+	spec_put_pod_file, spec_put_platform;
+spec_group_fn spec_group_proxy;
+
+/* spec_secret.c */
+spec_put_fn spec_put_secrets;
+
+/* spec_health.c */
+spec_put_fn spec_put_on_failure;
+spec_group_fn spec_group_health;
 
 /* spec_resource.c */
 spec_put_fn spec_put_ulimits, spec_put_devices, spec_put_gpus, spec_put_device_rules, spec_put_rate_bytes, spec_put_rate_count,
@@ -78,8 +94,6 @@ spec_group_fn spec_group_userns;
 /* spec_mount.c */
 spec_put_fn spec_put_image_volume;
 spec_group_fn spec_group_mounts;
-/* path.Clean of Go for absolute paths, into out. */
-void spec_clean_path(struct str path, struct buf *out);
 
 /* spec_network.c */
 spec_put_fn spec_put_hosts, spec_put_dns;

@@ -15,7 +15,7 @@ static const struct {
 
 int spec_put_on_failure(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	const char *word = values->v[values->n - 1];
+	const char *word = spec_last(values);
 
 	for (size_t i = 0; i < ARRAY_LEN(failure_actions); i++) {
 		if (strcmp(failure_actions[i].word, word) == 0) {
@@ -23,7 +23,8 @@ int spec_put_on_failure(struct spec *s, const struct spec_row *row, const struct
 			return 0;
 		}
 	}
-	return error_set(err, ERR_USAGE, "invalid on-failure action \"%s\" for health check: supported actions are none,kill,restart,stop", word);
+	return error_set(err, ERR_USAGE,
+			 "invalid on-failure action \"%s\" for health check: supported actions are none,kill,restart,stop", word);
 }
 
 /* Go's strings.Fields. */
@@ -112,7 +113,8 @@ static int put_duration(struct spec *s, const char *flag, const char *dflt, stru
 	return 0;
 }
 
-static int put_count(struct spec *s, const char *flag, int64_t dflt, int64_t min, struct json_object *o, const char *key, struct error *err)
+static int put_count(struct spec *s, const char *flag, int64_t dflt, int64_t min, struct json_object *o, const char *key,
+		     struct error *err)
 {
 	const char *text = spec_value(s, flag);
 	int64_t n = dflt;
@@ -163,7 +165,8 @@ int spec_group_health(struct spec *s, struct error *err)
 	int r;
 
 	if (off && (cmd || startup))
-		return error_set(err, ERR_USAGE, "cannot specify both --no-healthcheck and --%s", cmd ? "health-cmd" : "health-startup-cmd");
+		return error_set(err, ERR_USAGE, "cannot specify both --no-healthcheck and --%s",
+				 cmd ? "health-cmd" : "health-startup-cmd");
 	if (off) {
 		js_set(spec_map(s, "healthconfig"), "Test", one_word("NONE"));
 		return 0;

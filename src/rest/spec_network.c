@@ -42,7 +42,9 @@ static bool parse_mac(struct str text, unsigned char ret[6])
 		z[i] = ':';
 	}
 	return strspn(z, "0123456789abcdefABCDEF:") == 17 &&
-	       sscanf(z, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &ret[0], &ret[1], &ret[2], &ret[3], &ret[4], &ret[5], &end) == 6 && end == 17;
+	       sscanf(z, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &ret[0], &ret[1], &ret[2], &ret[3], &ret[4], &ret[5], &end) ==
+		       6 &&
+	       end == 17;
 }
 
 static int bad_mac(struct str text, struct error *err)
@@ -218,14 +220,17 @@ static int put_first(struct spec *s, struct json_object *nets, const char *text,
 
 static int put_further(struct spec *s, struct json_object *nets, const char *text, struct error *err)
 {
-	static const char *const modes[] = { "bridge", "slirp4netns", "pasta", "pod", "none", "default", "private", "ns", "container", "host" };
+	static const char *const modes[] = { "bridge",  "slirp4netns", "pasta", "pod",       "none",
+					     "default", "private",     "ns",    "container", "host" };
 	struct str name, rest;
 
 	str_cut(str_from(text), ':', &name, &rest);
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
 		if (str_eq_z(name, modes[i]))
-			return error_set(err, ERR_USAGE, "can only set extra network names, selected mode %s conflicts with bridge: invalid argument",
-					 modes[i]);
+			return error_set(
+				err, ERR_USAGE,
+				"can only set extra network names, selected mode %s conflicts with bridge: invalid argument",
+				modes[i]);
 	return add_network(s, nets, name, rest, err);
 }
 
@@ -244,8 +249,10 @@ static int put_networks(struct spec *s, struct json_object *nets, struct error *
 		int r;
 
 		if (!bridge)
-			return error_set(err, ERR_USAGE, "cannot set multiple networks without bridge network mode, selected mode %s: invalid argument",
-					 f->values.v[0]);
+			return error_set(
+				err, ERR_USAGE,
+				"cannot set multiple networks without bridge network mode, selected mode %s: invalid argument",
+				f->values.v[0]);
 		r = put_further(s, nets, f->values.v[i], err);
 		if (r < 0)
 			return r;
@@ -262,9 +269,15 @@ static const struct {
 static int check_address(const char *flag, const char *text, struct error *err)
 {
 	if (strcmp(flag, "ip") == 0 && !is_ip(str_from(text), AF_INET))
-		return error_set(err, ERR_USAGE, is_any_ip(str_from(text)) ? "%s is not an IPv4 address: invalid argument" : "%s is not an ip address", text);
+		return error_set(err, ERR_USAGE,
+				 is_any_ip(str_from(text)) ? "%s is not an IPv4 address: invalid argument"
+							   : "%s is not an ip address",
+				 text);
 	if (strcmp(flag, "ip6") == 0 && !is_ip(str_from(text), AF_INET6))
-		return error_set(err, ERR_USAGE, is_any_ip(str_from(text)) ? "%s is not an IPv6 address: invalid argument" : "%s is not an ip address", text);
+		return error_set(err, ERR_USAGE,
+				 is_any_ip(str_from(text)) ? "%s is not an IPv6 address: invalid argument"
+							   : "%s is not an ip address",
+				 text);
 	return 0;
 }
 
@@ -274,7 +287,8 @@ static int only_network(struct spec *s, struct json_object *nets, const char *fl
 	const char *mode = js_get_str(js_get(s->o, "netns"), "nsmode", "bridge");
 
 	if (strcmp(mode, "bridge") != 0 && strcmp(mode, "private") != 0)
-		return error_set(err, ERR_USAGE, "--%s can only be set when the network mode is bridge, it is %s: invalid argument", flag, mode);
+		return error_set(err, ERR_USAGE, "--%s can only be set when the network mode is bridge, it is %s: invalid argument",
+				 flag, mode);
 	if (json_object_object_length(nets) > 1)
 		return error_set(err, ERR_USAGE, "--%s can only be set for a single network", flag);
 	if (json_object_object_length(nets) == 0) {
@@ -289,7 +303,8 @@ static int only_network(struct spec *s, struct json_object *nets, const char *fl
 	return 0;
 }
 
-static int put_address(struct spec *s, struct json_object *nets, const char *flag, const char *option, const char *text, struct error *err)
+static int put_address(struct spec *s, struct json_object *nets, const char *flag, const char *option, const char *text,
+		       struct error *err)
 {
 	CLEANUP(buf_done) struct buf word = BUF_INIT(4096);
 	struct json_object *net = NULL;

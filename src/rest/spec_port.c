@@ -24,7 +24,8 @@ static int parse_range(struct str text, int64_t *ret_start, int64_t *ret_n, stru
 	int r;
 
 	if (is_range && memchr(rest.p, '-', rest.n))
-		return error_set(err, ERR_USAGE, "invalid port format - port ranges are formatted as startPort-stopPort: %.*s", STR_ARG(text));
+		return error_set(err, ERR_USAGE, "invalid port format - port ranges are formatted as startPort-stopPort: %.*s",
+				 STR_ARG(text));
 	if (first.n == 0)
 		return error_set(err, ERR_USAGE, "port numbers cannot be negative: %.*s", STR_ARG(text));
 	if (is_range && rest.n == 0)
@@ -37,7 +38,8 @@ static int parse_range(struct str text, int64_t *ret_start, int64_t *ret_n, stru
 	if (r < 0)
 		return r;
 	if (end <= *ret_start)
-		return error_set(err, ERR_USAGE, "the end port of a range must be higher than the start port - %lld is not higher than %lld",
+		return error_set(err, ERR_USAGE,
+				 "the end port of a range must be higher than the start port - %lld is not higher than %lld",
 				 (long long)end, (long long)*ret_start);
 	*ret_n = end - *ret_start + 1;
 	return 0;
@@ -55,13 +57,17 @@ static int split_v6(struct str text, struct port *p, struct error *err)
 	struct str rest = { end + 1, text.n - (size_t)(end + 1 - text.p) };
 
 	if (text.p[0] != '[')
-		return error_set(err, ERR_USAGE, "invalid port format - IPv6 addresses must be enclosed by []: %.*s", STR_ARG(text));
+		return error_set(err, ERR_USAGE, "invalid port format - IPv6 addresses must be enclosed by []: %.*s",
+				 STR_ARG(text));
 	if (rest.n == 0 || rest.p[0] != ':')
-		return error_set(err, ERR_USAGE, "invalid port format - IPv6 address must be followed by a colon (':'): %.*s", STR_ARG(text));
+		return error_set(err, ERR_USAGE, "invalid port format - IPv6 address must be followed by a colon (':'): %.*s",
+				 STR_ARG(text));
 	p->has_ip = p->has_host = true;
 	p->ip = (struct str){ text.p + 1, (size_t)(end - text.p) - 1 };
 	if (!str_cut((struct str){ rest.p + 1, rest.n - 1 }, ':', &p->host, &p->container))
-		return error_set(err, ERR_USAGE, "invalid port format - must provide host and destination port if specifying an IP: %.*s", STR_ARG(text));
+		return error_set(err, ERR_USAGE,
+				 "invalid port format - must provide host and destination port if specifying an IP: %.*s",
+				 STR_ARG(text));
 	return 0;
 }
 
@@ -74,7 +80,8 @@ static int split_ports(struct str text, struct port *p, struct error *err)
 		return split_v6(text, p, err);
 	for (bool more = true; more; n++) {
 		if (n == ARRAY_LEN(parts))
-			return error_set(err, ERR_USAGE, "invalid port format - format is [[hostIP:]hostPort:]containerPort: %.*s", STR_ARG(text));
+			return error_set(err, ERR_USAGE, "invalid port format - format is [[hostIP:]hostPort:]containerPort: %.*s",
+					 STR_ARG(text));
 		more = str_cut(text, ':', &parts[n], &text);
 	}
 	p->container = parts[n - 1];
@@ -141,8 +148,8 @@ static int add_port(struct spec *s, const struct spec_row *row, const char *text
 		if ((r = parse_range(p.host, &host, &host_n, err)) < 0)
 			return error_context(err, "parsing host port");
 		if (host_n != n)
-			return error_set(err, ERR_USAGE, "host and container port ranges have different lengths: %lld vs %lld", (long long)host_n,
-					 (long long)n);
+			return error_set(err, ERR_USAGE, "host and container port ranges have different lengths: %lld vs %lld",
+					 (long long)host_n, (long long)n);
 	}
 	o = json_object_new_object();
 	js_set_str(o, "host_ip", ip);
@@ -189,7 +196,8 @@ int spec_put_expose(struct spec *s, const struct spec_row *row, const struct str
 		if (!str_cut(str_from(values->v[i]), '/', &ports, &protocol))
 			protocol = STR("tcp");
 		if (memchr(protocol.p, '/', protocol.n))
-			return error_set(err, ERR_USAGE, "invalid expose format - protocol can only be specified once: %s", values->v[i]);
+			return error_set(err, ERR_USAGE, "invalid expose format - protocol can only be specified once: %s",
+					 values->v[i]);
 		r = parse_range(ports, &start, &n, err);
 		if (r < 0)
 			return r;

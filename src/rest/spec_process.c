@@ -1,53 +1,13 @@
-/* rest/spec_process.c: what runs in the container and how it is watched: environment, entry point, signals, restarts, health, secrets. */
-#include <ctype.h>
-#include <stdio.h>
+/* rest/spec_process.c: what runs in the container and how it is watched: environment, entry point, signals, restarts, logs. */
 #include <string.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/path.h"
 #include "base/units.h"
 #include "rest/spec.h"
 
 #define POD_FILE_MAX 4096
-
-static const char *last(const struct strv *values)
-{
-	return values->v[values->n - 1];
-}
-
-static bool set_pair(struct json_object *map, struct str key, struct str value)
-{
-	CLEANUP(free_p) char *k = str_dup(key);
-
-	return k && js_set(map, k, js_strn(value));
-}
-
-/* KEY=VALUE, where VALUE may be missing. */
-static int put_pairs(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
-{
-	struct json_object *map = spec_map(s, row->field);
-
-	for (size_t i = 0; i < values->n; i++) {
-		struct str key, value;
-
-		str_cut(str_from(values->v[i]), '=', &key, &value);
-		if (!set_pair(map, key, value))
-			return error_set(err, ERR_SYSTEM, "--%s: out of memory", row->flag);
-	}
-	return 0;
-}
-
-int spec_put_env(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
-{
-	return put_pairs(s, row, values, err);
-}
-
-int spec_put_labels(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
-{
-	return put_pairs(s, row, values, err);
-}
 
 /* A JSON array of strings, owned by the caller; NULL when the text is none. */
 static struct json_object *string_array(const char *text)
@@ -65,12 +25,12 @@ static struct json_object *string_array(const char *text)
 /* A JSON array, or one word; the empty word takes the image's entry point away. */
 int spec_put_entrypoint(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	struct json_object *words = string_array(last(values));
+	struct json_object *words = string_array(spec_last(values));
 
 	(void)err;
 	if (!words) {
 		words = json_object_new_array();
-		json_object_array_add(words, js_str(last(values)));
+		json_object_array_add(words, js_str(spec_last(values)));
 	}
 	spec_set(s, row->field, words);
 	return 0;
@@ -105,7 +65,7 @@ int spec_put_pod_file(struct spec *s, const struct spec_row *row, const struct s
 
 	if (spec_value(s, "pod"))
 		return error_set(err, ERR_USAGE, "cannot specify both --pod and --pod-id-file");
-	r = path_read(last(values), &text, err);
+	r = path_read(spec_last(values), &text, err);
 	if (r < 0)
 		return error_context(err, "reading pod ID file");
 	str_cut(buf_str(&text), '\n', &id, NULL);
@@ -116,7 +76,7 @@ int spec_put_pod_file(struct spec *s, const struct spec_row *row, const struct s
 int spec_put_platform(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
 	static const char *const fields[] = { "image_os", "image_arch", "image_variant" };
-	struct str rest = str_from(last(values)), word;
+	struct str rest = str_from(spec_last(values)), word;
 	bool more = true;
 
 	(void)row;
@@ -129,17 +89,12 @@ int spec_put_platform(struct spec *s, const struct spec_row *row, const struct s
 	return 0;
 }
 
-int spec_put_personality(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
-{
-	return spec_put_str(s, row, values, err);
-}
-
 /* The host's numbers, not those of the machine that this runs on. */
 static const char *const signals[] = {
-	[1] = "HUP",   [2] = "INT",	[3] = "QUIT", [4] = "ILL",    [5] = "TRAP",  [6] = "ABRT",  [7] = "BUS",   [8] = "FPE",
-	[9] = "KILL",  [10] = "USR1",	[11] = "SEGV", [12] = "USR2", [13] = "PIPE", [14] = "ALRM", [15] = "TERM", [16] = "STKFLT",
-	[17] = "CHLD", [18] = "CONT",	[19] = "STOP", [20] = "TSTP", [21] = "TTIN", [22] = "TTOU", [23] = "URG",  [24] = "XCPU",
-	[25] = "XFSZ", [26] = "VTALRM", [27] = "PROF", [28] = "WINCH", [29] = "IO", [30] = "PWR", [31] = "SYS",
+	[1] = "HUP",   [2] = "INT",     [3] = "QUIT",  [4] = "ILL",    [5] = "TRAP",  [6] = "ABRT",  [7] = "BUS",   [8] = "FPE",
+	[9] = "KILL",  [10] = "USR1",   [11] = "SEGV", [12] = "USR2",  [13] = "PIPE", [14] = "ALRM", [15] = "TERM", [16] = "STKFLT",
+	[17] = "CHLD", [18] = "CONT",   [19] = "STOP", [20] = "TSTP",  [21] = "TTIN", [22] = "TTOU", [23] = "URG",  [24] = "XCPU",
+	[25] = "XFSZ", [26] = "VTALRM", [27] = "PROF", [28] = "WINCH", [29] = "IO",   [30] = "PWR",  [31] = "SYS",
 };
 #define SIGNAL_RTMIN 34
 #define SIGNAL_RTMAX 64
@@ -152,7 +107,8 @@ static int64_t realtime_signal(const char *name)
 
 	if (!from_max && strncasecmp(name, "RTMIN", 5) != 0)
 		return 0;
-	if (name[5] && (name[5] != (from_max ? '-' : '+') || !int_parse(str_from(name + 6), &n) || n < 0 || n > SIGNAL_RTMAX - SIGNAL_RTMIN))
+	if (name[5] &&
+	    (name[5] != (from_max ? '-' : '+') || !int_parse(str_from(name + 6), &n) || n < 0 || n > SIGNAL_RTMAX - SIGNAL_RTMIN))
 		return 0;
 	return from_max ? SIGNAL_RTMAX - n : SIGNAL_RTMIN + n;
 }
@@ -173,12 +129,12 @@ static int64_t signal_number(const char *name)
 
 int spec_put_signal(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	int64_t n = signal_number(last(values));
+	int64_t n = signal_number(spec_last(values));
 
-	if (!*last(values))
+	if (!*spec_last(values))
 		return 0;
 	if (n < 1 || n > SIGNAL_RTMAX)
-		return error_set(err, ERR_USAGE, "invalid signal: %s", last(values));
+		return error_set(err, ERR_USAGE, "invalid signal: %s", spec_last(values));
 	spec_set(s, row->field, json_object_new_int64(n));
 	return 0;
 }
@@ -186,19 +142,21 @@ int spec_put_signal(struct spec *s, const struct spec_row *row, const struct str
 int spec_put_restart(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
 	struct str policy, tries, more;
-	bool has_tries = str_cut(str_from(last(values)), ':', &policy, &tries);
+	bool has_tries = str_cut(str_from(spec_last(values)), ':', &policy, &tries);
 	int64_t n = 0;
 
 	if (str_eq(policy, STR("no")) || policy.n == 0)
 		return 0;
 	if (has_tries && str_cut(tries, ':', &tries, &more))
-		return error_set(err, ERR_USAGE, "invalid restart policy: may specify retries at most once: %s", last(values));
+		return error_set(err, ERR_USAGE, "invalid restart policy: may specify retries at most once: %s", spec_last(values));
 	if (has_tries && !str_eq(policy, STR("on-failure")))
-		return error_set(err, ERR_USAGE, "restart policy retries can only be specified with on-failure restart policy: %s", last(values));
+		return error_set(err, ERR_USAGE, "restart policy retries can only be specified with on-failure restart policy: %s",
+				 spec_last(values));
 	if (has_tries && !int_parse(tries, &n))
 		return error_set(err, ERR_USAGE, "parsing restart policy retry count: invalid number \"%.*s\"", STR_ARG(tries));
 	if (n < 0)
-		return error_set(err, ERR_USAGE, "must specify restart policy retry count as a number greater than 0: %s", last(values));
+		return error_set(err, ERR_USAGE, "must specify restart policy retry count as a number greater than 0: %s",
+				 spec_last(values));
 	spec_set(s, row->field, js_strn(policy));
 	if (has_tries)
 		spec_set(s, "restart_tries", json_object_new_int64(n));
@@ -215,11 +173,6 @@ int spec_group_proxy(struct spec *s, struct error *err)
 
 /* Logs. */
 
-int spec_put_log_driver(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
-{
-	return spec_put_str(s, row, values, err);
-}
-
 static int put_log_option(struct spec *s, const char *text, struct error *err)
 {
 	struct str key, value;
@@ -235,7 +188,7 @@ static int put_log_option(struct spec *s, const char *text, struct error *err)
 		if (!size_parse_decimal(value, &bytes))
 			return error_set(err, ERR_USAGE, "invalid log option \"%s\": invalid size: '%.*s'", text, STR_ARG(value));
 		spec_set(s, "log_configuration.size", json_object_new_int64(bytes));
-	} else if (!set_pair(spec_map(s, "log_configuration.options"), key, value)) {
+	} else if (!spec_set_in(spec_map(s, "log_configuration.options"), key, js_strn(value))) {
 		return error_set(err, ERR_SYSTEM, "--log-opt: out of memory");
 	}
 	return 0;
@@ -249,126 +202,6 @@ int spec_put_log_options(struct spec *s, const struct spec_row *row, const struc
 
 		if (r < 0)
 			return r;
-	}
-	return 0;
-}
-
-/* Secrets. */
-
-struct secret {
-	struct str source, type, target;
-	int64_t uid, gid, mode;
-	bool mount_only; /* an option was given that only files have */
-};
-
-/* Digits of the base only, at most 32 bits. */
-static bool parse_id(struct str s, int base, int64_t *ret)
-{
-	int64_t v = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] >= '0' + base)
-			return false;
-		v = v * base + (s.p[i] - '0');
-		if (v > UINT32_MAX)
-			return false;
-	}
-	*ret = v;
-	return s.n > 0;
-}
-
-static int secret_number(struct secret *x, struct str key, struct str value, struct error *err)
-{
-	bool ok;
-
-	x->mount_only = true;
-	if (str_eq(key, STR("mode"))) {
-		if (!parse_id(value, 8, &x->mode))
-			return error_set(err, ERR_USAGE, "mode %.*s invalid: parsing secret", STR_ARG(value));
-		return 0;
-	}
-	ok = parse_id(value, 10, str_eq(key, STR("uid")) || str_eq(key, STR("UID")) ? &x->uid : &x->gid);
-	if (!ok)
-		return error_set(err, ERR_USAGE, "%cID %.*s invalid: parsing secret", toupper((unsigned char)key.p[0]), STR_ARG(value));
-	return 0;
-}
-
-static int secret_option(struct secret *x, struct str word, struct error *err)
-{
-	struct str key, value;
-
-	if (!str_cut(word, '=', &key, &value))
-		return error_set(err, ERR_USAGE, "option %.*s must be in form option=value: parsing secret", STR_ARG(word));
-	if (str_eq(key, STR("source"))) {
-		x->source = value;
-	} else if (str_eq(key, STR("target"))) {
-		x->target = value;
-	} else if (str_eq(key, STR("type"))) {
-		if (x->type.n)
-			return error_set(err, ERR_USAGE, "cannot set more than one secret type: parsing secret");
-		if (!str_eq(value, STR("mount")) && !str_eq(value, STR("env")))
-			return error_set(err, ERR_USAGE, "type %.*s is invalid: parsing secret", STR_ARG(value));
-		x->type = value;
-	} else if (str_eq(key, STR("mode")) || (key.n == 3 && (strncasecmp(key.p, "uid", 3) == 0 || strncasecmp(key.p, "gid", 3) == 0))) {
-		return secret_number(x, key, value, err);
-	} else {
-		return error_set(err, ERR_USAGE, "option %.*s invalid: parsing secret", STR_ARG(word));
-	}
-	return 0;
-}
-
-static int parse_secret(const char *text, struct secret *x, struct error *err)
-{
-	struct str rest = str_from(text), word;
-	bool more = true;
-
-	*x = (struct secret){ .mode = 0444 };
-	for (bool first = true; more; first = false) {
-		int r;
-
-		more = str_cut(rest, ',', &word, &rest);
-		if (first && !memchr(word.p, '=', word.n)) {
-			x->source = word;
-			continue;
-		}
-		r = secret_option(x, word, err);
-		if (r < 0)
-			return r;
-	}
-	if (!x->source.n)
-		return error_set(err, ERR_USAGE, "no source found %s: parsing secret", text);
-	if (str_eq(x->type, STR("env")) && x->mount_only)
-		return error_set(err, ERR_USAGE, "UID, GID, Mode options cannot be set with secret type env: parsing secret");
-	return 0;
-}
-
-static void put_secret(struct spec *s, const struct secret *x)
-{
-	struct json_object *o;
-
-	if (str_eq(x->type, STR("env"))) {
-		set_pair(spec_map(s, "secret_env"), x->target.n ? x->target : x->source, x->source);
-		return;
-	}
-	o = json_object_new_object();
-	js_set(o, "Source", js_strn(x->source));
-	js_set(o, "Target", js_strn(x->target));
-	js_set_int(o, "UID", x->uid);
-	js_set_int(o, "GID", x->gid);
-	js_set_int(o, "Mode", x->mode);
-	json_object_array_add(spec_list(s, "secrets"), o);
-}
-
-int spec_put_secrets(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
-{
-	(void)row;
-	for (size_t i = 0; i < values->n; i++) {
-		struct secret x;
-		int r = parse_secret(values->v[i], &x, err);
-
-		if (r < 0)
-			return r;
-		put_secret(s, &x);
 	}
 	return 0;
 }

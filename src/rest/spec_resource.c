@@ -1,5 +1,4 @@
 /* rest/spec_resource.c: limits and devices. */
-#include <math.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -7,16 +6,6 @@
 #include "rest/spec.h"
 
 #define CPU_PERIOD_US 100000
-
-static bool set_under(struct json_object *map, struct str key, struct json_object *value)
-{
-	CLEANUP(free_p) char *k = str_dup(key);
-
-	if (k)
-		return js_set(map, k, value);
-	json_object_put(value);
-	return false;
-}
 
 /* Memory. */
 
@@ -57,12 +46,13 @@ int spec_group_memory(struct spec *s, struct error *err)
 int spec_put_cpus(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
 	static const char *const rivals[] = { "cpu-period", "cpu-quota" };
-	const char *text = values->v[values->n - 1];
+	const char *text = spec_last(values);
 	double cpus;
 	int64_t n;
 
 	if (!float_parse(str_from(text), &cpus) || cpus < 0 || cpus > 1e9)
-		return error_set(err, ERR_USAGE, "invalid argument \"%s\" for \"--%s\" flag: it is no number of processors", text, row->flag);
+		return error_set(err, ERR_USAGE, "invalid argument \"%s\" for \"--%s\" flag: it is no number of processors", text,
+				 row->flag);
 	if (cpus == 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(rivals); i++) {
@@ -78,13 +68,14 @@ int spec_put_cpus(struct spec *s, const struct spec_row *row, const struct strv 
 
 int spec_put_weight(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	const char *text = values->v[values->n - 1];
+	const char *text = spec_last(values);
 	int64_t n;
 
 	if (!*text)
 		return 0;
 	if (!int_parse(str_from(text), &n) || n < 0 || n > UINT16_MAX)
-		return error_set(err, ERR_USAGE, "invalid value for blkio-weight: \"%s\" is no number from 0 to %d", text, UINT16_MAX);
+		return error_set(err, ERR_USAGE, "invalid value for blkio-weight: \"%s\" is no number from 0 to %d", text,
+				 UINT16_MAX);
 	spec_set(s, row->field, json_object_new_int64(n));
 	return 0;
 }
@@ -120,13 +111,14 @@ static int put_rates(struct spec *s, const struct spec_row *row, const struct st
 		if (r < 0)
 			return r;
 		if (!(bytes ? size_parse(value, &rate) : int_parse(value, &rate)) || rate < 0)
-			return error_set(err, ERR_USAGE,
-					 "invalid rate for device: %s. The correct format is <device-path>:<number>%s. Number must be a positive "
-					 "integer%s",
-					 values->v[i], bytes ? "[<unit>]" : "", bytes ? ". Unit is optional and can be kb, mb, or gb" : "");
+			return error_set(
+				err, ERR_USAGE,
+				"invalid rate for device: %s. The correct format is <device-path>:<number>%s. Number must be a positive "
+				"integer%s",
+				values->v[i], bytes ? "[<unit>]" : "", bytes ? ". Unit is optional and can be kb, mb, or gb" : "");
 		o = json_object_new_object();
 		js_set_int(o, "rate", rate);
-		set_under(spec_map(s, row->field), path, o);
+		spec_set_in(spec_map(s, row->field), path, o);
 	}
 	return 0;
 }
@@ -155,7 +147,7 @@ int spec_put_device_weights(struct spec *s, const struct spec_row *row, const st
 			return error_set(err, ERR_USAGE, "invalid weight for device: %s", values->v[i]);
 		o = json_object_new_object();
 		js_set_int(o, "weight", weight);
-		set_under(spec_map(s, row->field), path, o);
+		spec_set_in(spec_map(s, row->field), path, o);
 	}
 	return 0;
 }
@@ -209,8 +201,10 @@ static int add_device_rule(struct spec *s, const struct spec_row *row, const cha
 	CLEANUP(js_put_p) struct json_object *o = json_object_new_object();
 	struct str type, numbers, access, major, minor;
 
-	if (!str_cut(str_from(text), ' ', &type, &numbers) || !str_cut(numbers, ' ', &numbers, &access) || memchr(access.p, ' ', access.n))
-		return error_set(err, ERR_USAGE, "invalid device cgroup rule requires type, major:Minor, and access rules: \"%s\"", text);
+	if (!str_cut(str_from(text), ' ', &type, &numbers) || !str_cut(numbers, ' ', &numbers, &access) ||
+	    memchr(access.p, ' ', access.n))
+		return error_set(err, ERR_USAGE, "invalid device cgroup rule requires type, major:Minor, and access rules: \"%s\"",
+				 text);
 	if (type.n != 1 || !memchr("abc", type.p[0], 3))
 		return error_set(err, ERR_USAGE, "invalid device type in device-access-add: %.*s", STR_ARG(type));
 	for (size_t i = 0; i < access.n; i++)
@@ -242,8 +236,8 @@ int spec_put_device_rules(struct spec *s, const struct spec_row *row, const stru
 
 static bool is_ulimit(struct str name)
 {
-	static const char *const names[] = { "as",     "core", "cpu",   "data",   "fsize", "locks",  "memlock",	   "msgqueue",
-					     "nice",   "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack" };
+	static const char *const names[] = { "as",   "core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue",
+					     "nice", "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_eq_z(name, names[i]))
@@ -271,8 +265,8 @@ static int parse_ulimit(const char *text, struct str *ret_name, int64_t *soft, i
 	if (!has_hard)
 		*hard = *soft;
 	if (*hard != -1 && (*soft == -1 || *soft > *hard))
-		return error_set(err, ERR_USAGE, "ulimit soft limit must be less than or equal to hard limit: %lld > %lld", (long long)*soft,
-				 (long long)*hard);
+		return error_set(err, ERR_USAGE, "ulimit soft limit must be less than or equal to hard limit: %lld > %lld",
+				 (long long)*soft, (long long)*hard);
 	*ret_name = name;
 	return 0;
 }

@@ -5,11 +5,6 @@
 #include "base/units.h"
 #include "rest/spec.h"
 
-static const char *last(const struct strv *values)
-{
-	return values->v[values->n - 1];
-}
-
 /* Namespaces: {"nsmode":"container","value":"ID"}. */
 
 static bool cut_prefix(struct str *s, struct str prefix)
@@ -43,12 +38,12 @@ static int put_namespace(struct spec *s, const char *field, const char *text, st
 
 int spec_put_namespace(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	return *last(values) ? put_namespace(s, row->field, last(values), err) : 0;
+	return *spec_last(values) ? put_namespace(s, row->field, spec_last(values), err) : 0;
 }
 
 int spec_put_ipc(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
-	const char *mode = last(values);
+	const char *mode = spec_last(values);
 
 	if (strcmp(mode, "shareable") != 0 && strcmp(mode, "none") != 0)
 		return spec_put_namespace(s, row, values, err);
@@ -72,12 +67,16 @@ static int add_mapping(struct json_object *list, const char *flag, struct str te
 	bool has_size;
 
 	if (!str_cut(text, ':', &inner, &outer))
-		return error_set(err, ERR_USAGE, "initializing ID mappings: %s setting is malformed expected [\"uint32:uint32[:uint32]\"]: \"%.*s\"",
-				 flag, STR_ARG(text));
+		return error_set(
+			err, ERR_USAGE,
+			"initializing ID mappings: %s setting is malformed expected [\"uint32:uint32[:uint32]\"]: \"%.*s\"", flag,
+			STR_ARG(text));
 	has_size = str_cut(outer, ':', &outer, &size);
 	if (!int_parse(inner, &c) || !int_parse(outer, &h) || (has_size && !int_parse(size, &n)) || c < 0 || h < 0 || n < 0)
-		return error_set(err, ERR_USAGE, "initializing ID mappings: %s setting is malformed expected [\"uint32:uint32[:uint32]\"]: \"%.*s\"",
-				 flag, STR_ARG(text));
+		return error_set(
+			err, ERR_USAGE,
+			"initializing ID mappings: %s setting is malformed expected [\"uint32:uint32[:uint32]\"]: \"%.*s\"", flag,
+			STR_ARG(text));
 	o = json_object_new_object();
 	js_set_int(o, "container_id", c);
 	js_set_int(o, "host_id", h);
@@ -260,7 +259,8 @@ static int put_unmask(struct spec *s, struct str key, struct str value, struct e
 		json_object_array_add(spec_list(s, "unmask"), js_strn(value));
 	} else {
 		if (!str_eq(value, STR("unconfined")))
-			return error_set(err, ERR_USAGE, "invalid systempaths option \"%.*s\", only `unconfined` is supported", STR_ARG(value));
+			return error_set(err, ERR_USAGE, "invalid systempaths option \"%.*s\", only `unconfined` is supported",
+					 STR_ARG(value));
 		json_object_array_add(spec_list(s, "unmask"), js_str("ALL"));
 	}
 	return 0;

@@ -5,11 +5,6 @@
 #include "base/units.h"
 #include "rest/spec.h"
 
-static const char *last(const struct strv *values)
-{
-	return values->v[values->n - 1];
-}
-
 static int bad_value(const struct spec_row *row, const char *value, const char *why, struct error *err)
 {
 	return error_set(err, ERR_USAGE, "invalid argument \"%s\" for \"--%s\" flag: %s", value, row->flag, why);
@@ -18,8 +13,8 @@ static int bad_value(const struct spec_row *row, const char *value, const char *
 int spec_put_str(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
 	(void)err;
-	if (*last(values))
-		spec_set(s, row->field, js_str(last(values)));
+	if (*spec_last(values))
+		spec_set(s, row->field, js_str(spec_last(values)));
 	return 0;
 }
 
@@ -27,7 +22,7 @@ int spec_put_lower(struct spec *s, const struct spec_row *row, const struct strv
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(4096);
 
-	for (const char *p = last(values); *p; p++)
+	for (const char *p = spec_last(values); *p; p++)
 		buf_add_char(&text, (char)tolower((unsigned char)*p));
 	spec_set(s, row->field, js_strn(buf_str(&text)));
 	return buf_check(&text, row->flag, err);
@@ -37,8 +32,8 @@ int spec_put_bool(struct spec *s, const struct spec_row *row, const struct strv 
 {
 	bool on;
 
-	if (!bool_parse(str_from(last(values)), &on))
-		return bad_value(row, last(values), "it is neither true nor false", err);
+	if (!bool_parse(str_from(spec_last(values)), &on))
+		return bad_value(row, spec_last(values), "it is neither true nor false", err);
 	spec_set(s, row->field, json_object_new_boolean(on));
 	return 0;
 }
@@ -47,19 +42,20 @@ int spec_put_true(struct spec *s, const struct spec_row *row, const struct strv 
 {
 	bool on;
 
-	if (!bool_parse(str_from(last(values)), &on))
-		return bad_value(row, last(values), "it is neither true nor false", err);
+	if (!bool_parse(str_from(spec_last(values)), &on))
+		return bad_value(row, spec_last(values), "it is neither true nor false", err);
 	if (on)
 		spec_set(s, row->field, json_object_new_boolean(true));
 	return 0;
 }
 
-static int put_number(struct spec *s, const struct spec_row *row, const struct strv *values, int64_t min, bool skip_zero, struct error *err)
+static int put_number(struct spec *s, const struct spec_row *row, const struct strv *values, int64_t min, bool skip_zero,
+		      struct error *err)
 {
 	int64_t n;
 
-	if (!int_parse(str_from(last(values)), &n) || n < min)
-		return bad_value(row, last(values), "it is not such a number", err);
+	if (!int_parse(str_from(spec_last(values)), &n) || n < min)
+		return bad_value(row, spec_last(values), "it is not such a number", err);
 	if (n > 0 || !skip_zero)
 		spec_set(s, row->field, json_object_new_int64(n));
 	return 0;
@@ -85,10 +81,10 @@ int spec_put_size(struct spec *s, const struct spec_row *row, const struct strv 
 {
 	int64_t bytes;
 
-	if (!*last(values))
+	if (!*spec_last(values))
 		return 0;
-	if (!size_parse(str_from(last(values)), &bytes))
-		return error_set(err, ERR_USAGE, "%s: invalid size: '%s'", row->words, last(values));
+	if (!size_parse(str_from(spec_last(values)), &bytes))
+		return error_set(err, ERR_USAGE, "%s: invalid size: '%s'", row->words, spec_last(values));
 	spec_set(s, row->field, json_object_new_int64(bytes));
 	return 0;
 }
@@ -103,18 +99,17 @@ int spec_put_list(struct spec *s, const struct spec_row *row, const struct strv 
 	return 0;
 }
 
+/* A value may be missing where the row has no words about it. */
 int spec_put_map(struct spec *s, const struct spec_row *row, const struct strv *values, struct error *err)
 {
 	struct json_object *map = spec_map(s, row->field);
 
 	for (size_t i = 0; i < values->n; i++) {
 		struct str key, value;
-		CLEANUP(free_p) char *k = NULL;
 
-		if (!str_cut(str_from(values->v[i]), '=', &key, &value))
+		if (!str_cut(str_from(values->v[i]), '=', &key, &value) && row->words)
 			return error_set(err, ERR_USAGE, "%s: \"%s\"", row->words, values->v[i]);
-		k = str_dup(key);
-		if (!k || !js_set(map, k, js_strn(value)))
+		if (!spec_set_in(map, key, js_strn(value)))
 			return error_set(err, ERR_SYSTEM, "--%s: out of memory", row->flag);
 	}
 	return 0;

@@ -14,20 +14,20 @@ enum split_mode {
 };
 
 enum split_at {
-	SPLIT_BEGIN,   /* nothing was read but blanks */
-	SPLIT_OPEN,    /* behind "[" */
-	SPLIT_COMMA,   /* behind ",": an element must follow */
+	SPLIT_BEGIN, /* nothing was read but blanks */
+	SPLIT_OPEN,  /* behind "[" */
+	SPLIT_COMMA, /* behind ",": an element must follow */
 	SPLIT_VALUE,
-	SPLIT_BEHIND,  /* behind a value */
-	SPLIT_END      /* behind "]" */
+	SPLIT_BEHIND, /* behind a value */
+	SPLIT_END     /* behind "]" */
 };
 
 struct split {
 	enum split_mode mode;
 	enum split_at at;
-	int depth;       /* open brackets inside the value */
+	int depth; /* open brackets inside the value */
 	bool quoted, escaped, scalar;
-	bool instead;    /* the value stands in place of the array: only null may */
+	bool instead; /* the value stands in place of the array: only null may */
 	struct buf value;
 };
 

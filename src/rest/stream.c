@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define RESIZE_MS 2000       /* that a resize may hold up the stream */
+#define RESIZE_MS       2000 /* that a resize may hold up the stream */
 #define RESIZE_RETRY_MS 250
-#define RESIZE_TRIES 40
+#define RESIZE_TRIES    40
 
 static struct rest_stream *of(struct stream *s)
 {
@@ -131,7 +131,8 @@ static int stdin_close(struct stream *stream, struct error *err)
 	if (s->takes_stdin) {
 		/* 3.0.1 keeps the container's stdin open whatever the connection does. */
 		if (!rest_at_least(s->rest, 3, 1, 0))
-			log_warn("%s can't pass on the end of input: a command that waits for it goes on waiting", engine_name(&s->rest->engine));
+			log_warn("%s can't pass on the end of input: a command that waits for it goes on waiting",
+				 engine_name(&s->rest->engine));
 		s->stdin_closing = true;
 		send_stdin(s);
 	}
@@ -283,7 +284,8 @@ static const struct stream_ops ops = {
 	.close = close_stream,
 };
 
-int rest_stream_new(struct rest *r, struct http *h, const char *name, bool raw, stream_end_fn *end, struct rest_stream **ret, struct error *err)
+int rest_stream_new(struct rest *r, struct http *h, const char *name, bool raw, stream_end_fn *end, struct rest_stream **ret,
+		    struct error *err)
 {
 	struct rest_stream *s = malloc(sizeof *s);
 

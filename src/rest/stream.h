@@ -19,8 +19,8 @@ struct rest_stream {
 	char *name;           /* of the container or exec session, owned */
 
 	struct http *data;
-	bool head_pending;    /* logs that follow: the head comes with the first line */
-	bool want_output;     /* as of the last poll_fds */
+	bool head_pending; /* logs that follow: the head comes with the first line */
+	bool want_output;  /* as of the last poll_fds */
 	bool output_done;
 	struct frames frames;
 
@@ -30,11 +30,11 @@ struct rest_stream {
 	stream_end_fn *end;
 	bool ended;
 	int exit_status;
-	struct http *wait;     /* attach: a wait request whose answer is to come */
+	struct http *wait; /* attach: a wait request whose answer is to come */
 	bool wait_has_head;
 	struct buf wait_body;
-	uint64_t deadline_ms;  /* for the exit status, from the end of the output on */
-	uint64_t next_end_ms;  /* exec: when to ask again; 0: now */
+	uint64_t deadline_ms; /* for the exit status, from the end of the output on */
+	uint64_t next_end_ms; /* exec: when to ask again; 0: now */
 
 	const char *resize_path;
 	unsigned width, height; /* that the service has not taken yet; 0: none */
@@ -46,7 +46,8 @@ struct rest_stream {
 };
 
 /* A stream around h (taken, also on failure). */
-int rest_stream_new(struct rest *r, struct http *h, const char *name, bool raw, stream_end_fn *end, struct rest_stream **ret, struct error *err);
+int rest_stream_new(struct rest *r, struct http *h, const char *name, bool raw, stream_end_fn *end, struct rest_stream **ret,
+		    struct error *err);
 void rest_stream_free(struct rest_stream *s);
 
 /* Sends the request that turns its connection into a stream, and reads the head. A refusal is an error. */

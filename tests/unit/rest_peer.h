@@ -17,7 +17,7 @@
 #include "rest/engine.h"
 
 #define PEER_MAX_CONNECTIONS 8
-#define PEER_MAX_STEPS 12
+#define PEER_MAX_STEPS       12
 
 struct step {
 	const char *expect; /* the request begins with this; NULL: the script's end */
@@ -27,9 +27,9 @@ struct step {
 	bool read_to_end;   /* before the reply's second part (tail) the client's bytes are read up to its end of file */
 	const char *tail;
 	size_t tail_n;
-	bool piecewise;     /* byte by byte */
+	bool piecewise; /* byte by byte */
 	bool then_close;
-	int wait_for;       /* number (from 1) of a connection that must be done before the reply goes out; 0: none */
+	int wait_for; /* number (from 1) of a connection that must be done before the reply goes out; 0: none */
 };
 
 struct connection {
@@ -44,9 +44,9 @@ struct peer {
 	bool done[PEER_MAX_CONNECTIONS];
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct buf input;   /* what read_to_end read */
+	struct buf input; /* what read_to_end read */
 	char complaint[1024];
-	const char *why;    /* last_failure */
+	const char *why; /* last_failure */
 };
 
 static void peer_complain(struct peer *p, const char *what, const char *request)
@@ -256,12 +256,14 @@ static void peer_check(struct peer *p, const char *row)
 	buf_done(&p->input);
 }
 
-#define PING(version)                                                                                                          \
-	{ .expect = "GET /_ping HTTP/1.1\r\n",                                                                                    \
-	  .reply = "HTTP/1.1 200 OK\r\nLibpod-Api-Version: " version "\r\nContent-Length: 2\r\n\r\nOK" }
+#define PING(version)                                                                                                              \
+	{                                                                                                                          \
+		.expect = "GET /_ping HTTP/1.1\r\n",                                                                               \
+		.reply = "HTTP/1.1 200 OK\r\nLibpod-Api-Version: " version "\r\nContent-Length: 2\r\n\r\nOK"                       \
+	}
 #define JSON(status, text) "HTTP/1.1 " status "\r\nContent-Type: application/json\r\nContent-Length: @\r\n\r\n" text
-#define NO_CONTENT "HTTP/1.1 204 No Content\r\n\r\n"
-#define UPGRADED                                                                                                               \
+#define NO_CONTENT         "HTTP/1.1 204 No Content\r\n\r\n"
+#define UPGRADED                                                                                                                   \
 	"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 
 #endif

@@ -10,19 +10,23 @@ static void refusals_have_kinds_and_texts(void **state)
 		enum err_kind kind;
 		const char *text;
 	} cases[] = {
-		{ 404, "application/json", "{\"cause\":\"no such container\",\"message\":\"no container with name or ID \\\"x\\\" found: no such container\",\"response\":404}\n",
+		{ 404, "application/json",
+		  "{\"cause\":\"no such container\",\"message\":\"no container with name or ID \\\"x\\\" found: no such container\",\"response\":404}\n",
 		  ERR_NOT_FOUND, "no container with name or ID \"x\" found: no such container" },
-		{ 500, "application/json", "{\"cause\":\"image not known\",\"message\":\"nosuch:1: image not known\",\"response\":500}", ERR_NOT_FOUND,
+		{ 500, "application/json",
+		  "{\"cause\":\"image not known\",\"message\":\"nosuch:1: image not known\",\"response\":500}", ERR_NOT_FOUND,
 		  "nosuch:1: image not known" },
-		{ 500, "application/json", "{\"cause\":\"container state improper\",\"message\":\"can only kill running containers: container state improper\"}",
+		{ 500, "application/json",
+		  "{\"cause\":\"container state improper\",\"message\":\"can only kill running containers: container state improper\"}",
 		  ERR_CONFLICT, "can only kill running containers: container state improper" },
-		{ 500, "application/json", "{\"cause\":\"that name is already in use\",\"message\":\"m: that name is already in use\"}", ERR_CONFLICT,
+		{ 500, "application/json",
+		  "{\"cause\":\"that name is already in use\",\"message\":\"m: that name is already in use\"}", ERR_CONFLICT,
 		  "m: that name is already in use" },
-		{ 409, "application/json", "{\"cause\":\"OCI runtime error\",\"message\":\"runc failed: OCI runtime error\"}", ERR_CONFLICT,
-		  "runc failed: OCI runtime error" },
+		{ 409, "application/json", "{\"cause\":\"OCI runtime error\",\"message\":\"runc failed: OCI runtime error\"}",
+		  ERR_CONFLICT, "runc failed: OCI runtime error" },
 		{ 409, "application/json", "{\"Errs\":[\"a: b\",\"c\"],\"Id\":\"x\"}", ERR_CONFLICT, "a: b; c" },
-		{ 500, "application/json", "{\"cause\":\"broken pipe\",\"message\":\"write child: broken pipe\",\"response\":500}", ERR_REMOTE,
-		  "write child: broken pipe" },
+		{ 500, "application/json", "{\"cause\":\"broken pipe\",\"message\":\"write child: broken pipe\",\"response\":500}",
+		  ERR_REMOTE, "write child: broken pipe" },
 		{ 500, "application/json", "{\"message\":\"one\\ntwo\\u0007\"}", ERR_REMOTE, "one two " },
 		{ 500, "application/json", "{\"cause\":\"only this\"}", ERR_REMOTE, "only this" },
 		{ 500, "application/json", "{}", ERR_REMOTE, "the service answered with status 500 and no reason" },
@@ -54,9 +58,10 @@ static void who_answers_is_found_out(void **state)
 		{ NULL, NULL, ERR_PROTOCOL, "closed the connection" },
 		{ NULL, "ssh: channel refused", ERR_CONNECT, "ssh: channel refused" },
 		{ "{\"error\":\"x\"}", NULL, ERR_PROTOCOL, "what answers is not an HTTP service" },
-		{ "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\nContent-Length: 2\r\n\r\nOK", NULL, ERR_PROTOCOL,
-		  "what answers is Docker 20.10.24 (linux), not Podman" },
-		{ "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK", NULL, ERR_PROTOCOL, "what answers is an HTTP service, but not Podman" },
+		{ "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\nContent-Length: 2\r\n\r\nOK", NULL,
+		  ERR_PROTOCOL, "what answers is Docker 20.10.24 (linux), not Podman" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK", NULL, ERR_PROTOCOL,
+		  "what answers is an HTTP service, but not Podman" },
 		{ "HTTP/1.1 200 OK\r\nLibpod-Api-Version: x/../y\r\nContent-Length: 2\r\n\r\nOK", NULL, ERR_PROTOCOL,
 		  "what answers is an HTTP service, but not Podman" },
 		{ "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", NULL, ERR_PROTOCOL, "ping response was 404" },
@@ -95,7 +100,8 @@ static void versions_are_learned(void **state)
 {
 	static const struct connection direct = { { PING("4.3.1") } }, dev = { { PING("5.0.0-dev") } };
 	static const struct connection asked = { { PING("2.0.0"),
-						   { .expect = "GET /v2.0.0/libpod/version HTTP/1.1", .reply = JSON("200 OK", "{\"Version\":\"2.2.1\"}") } } };
+						   { .expect = "GET /v2.0.0/libpod/version HTTP/1.1",
+						     .reply = JSON("200 OK", "{\"Version\":\"2.2.1\"}") } } };
 	static const struct {
 		const struct connection *c;
 		const char *version, *api;
@@ -141,7 +147,9 @@ static void only_harmless_requests_are_repeated(void **state)
 static void a_closed_idle_connection_is_not_used(void **state)
 {
 	static const struct connection script[] = {
-		{ { { .expect = "GET /_ping", .reply = "HTTP/1.1 200 OK\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK", .then_close = true } } },
+		{ { { .expect = "GET /_ping",
+		      .reply = "HTTP/1.1 200 OK\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK",
+		      .then_close = true } } },
 		{ { { .expect = "POST /v4.3.1/libpod/containers/c/kill?signal=KILL HTTP/1.1", .reply = NO_CONTENT } } },
 	};
 	struct peer p = peer_of(script, 2);
@@ -159,7 +167,10 @@ static void a_closed_idle_connection_is_not_used(void **state)
 static void a_missing_route_is_unsupported(void **state)
 {
 	static const struct connection script[] = {
-		{ { PING("4.3.1"), { .expect = "GET", .reply = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\nNot Found\n" },
+		{ { PING("4.3.1"),
+		    { .expect = "GET",
+		      .reply =
+			      "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\nNot Found\n" },
 		    { .expect = "GET", .reply = JSON("404 Not Found", "{\"message\":\"no such pod\",\"cause\":\"\"}") } } },
 	};
 	struct peer p = peer_of(script, 1);
@@ -193,9 +204,11 @@ static void refusals_inside_replies_are_found(void **state)
 		      .holds = "\r\nX-Registry-Auth: e30=\r\n",
 		      .reply = JSON("200 OK", "{\"stream\":\"Trying...\\n\"}") },
 		    { .expect = "DELETE /v4.3.1/libpod/images/remove?images=a&images=b&all=false&force=true HTTP/1.1",
-		      .reply = JSON("200 OK", "{\"Deleted\":null,\"Untagged\":[\"a:1\"],\"ExitCode\":1,\"Errors\":[\"b: no image\"]} ") } } },
+		      .reply = JSON("200 OK",
+				    "{\"Deleted\":null,\"Untagged\":[\"a:1\"],\"ExitCode\":1,\"Errors\":[\"b: no image\"]} ") } } },
 	};
-	static const struct remove_req rm = { .name = "c", .timeout_s = -1 }, rm_ignore = { .name = "c", .timeout_s = -1, .ignore = true };
+	static const struct remove_req rm = { .name = "c", .timeout_s = -1 },
+				       rm_ignore = { .name = "c", .timeout_s = -1, .ignore = true };
 	struct peer p = peer_of(script, 1);
 	struct dialer d;
 	struct engine *e = open_engine(&p, &d);
@@ -212,7 +225,8 @@ static void refusals_inside_replies_are_found(void **state)
 	assert_int_equal(e->ops->container_remove(e, &rm, &err), 0);
 	assert_int_equal(e->ops->container_remove(e, &rm, &err), 0);
 	assert_int_equal(e->ops->container_remove(e, &rm_ignore, &err), 0);
-	assert_int_equal(e->ops->image_pull(e, &(struct pull_req){ .reference = "img", .tls_verify = -1 }, NULL, NULL, &id, &err), -ERR_PROTOCOL);
+	assert_int_equal(e->ops->image_pull(e, &(struct pull_req){ .reference = "img", .tls_verify = -1 }, NULL, NULL, &id, &err),
+			 -ERR_PROTOCOL);
 	assert_string_equal(err.text, "the service pulled img and told no ID");
 	strv_add(&names, "a");
 	strv_add(&names, "b");
@@ -236,7 +250,8 @@ static void pulls_are_followed(void **state)
 		enum err_kind kind;
 		const char *id, *lines, *text;
 	} cases[] = {
-		{ "{\"stream\":\"Trying to pull x...\\n\"}\n{\"stream\":\"a\\nb\"}\n{\"images\":[\"aa\"],\"id\":\"aa\"}\n", 0, "aa", "Trying to pull x...|a|b|", "" },
+		{ "{\"stream\":\"Trying to pull x...\\n\"}\n{\"stream\":\"a\\nb\"}\n{\"images\":[\"aa\"],\"id\":\"aa\"}\n", 0, "aa",
+		  "Trying to pull x...|a|b|", "" },
 		{ "{\"images\":[\"aa\",\"sha256:bb\"]}", 0, "bb", "", "" },
 		{ "[{\"ID\":\"cc\"}]", 0, "cc", "", "" },
 		{ "{\"stream\":\"t\"}{\"error\":\"x: manifest unknown\"}", ERR_REMOTE, "", "t|", "x: manifest unknown" },
@@ -257,10 +272,12 @@ static void pulls_are_followed(void **state)
 		char *id = NULL;
 		int r;
 
-		snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(cases[i].body), cases[i].body);
-		r = e->ops->image_pull(e, &(struct pull_req){ .reference = "x", .policy = "newer", .tls_verify = -1 }, note_line, &lines, &id, &err);
-		if (r != -(int)cases[i].kind || strcmp(id ? id : "", cases[i].id) != 0 || strcmp(buf_z(&lines), cases[i].lines) != 0 ||
-		    strcmp(err.text ? err.text : "", cases[i].text) != 0)
+		snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(cases[i].body),
+			 cases[i].body);
+		r = e->ops->image_pull(e, &(struct pull_req){ .reference = "x", .policy = "newer", .tls_verify = -1 }, note_line,
+				       &lines, &id, &err);
+		if (r != -(int)cases[i].kind || strcmp(id ? id : "", cases[i].id) != 0 ||
+		    strcmp(buf_z(&lines), cases[i].lines) != 0 || strcmp(err.text ? err.text : "", cases[i].text) != 0)
 			row_fail(cases[i].body, "r %d id %s lines %s text %s", r, id, buf_z(&lines), err.text);
 		free(id);
 		e->ops->close(e);
@@ -279,10 +296,13 @@ static void lists_come_in_the_newer_spelling(void **state)
 {
 	static const struct connection script[] = {
 		{ { PING("4.3.1"),
-		    { .expect = "GET /v4.3.1/libpod/containers/json?all=true&size=false&sync=false&namespace=false&last=2&limit=2&filters=%7B%22name%22%3A%5B%22a%22%2C%22b"
-				"%22%5D%2C%22label%22%3A%5B%22k%3Dv%22%5D%7D HTTP/1.1",
-		      .reply = JSON("200 OK", "[{\"Created\":0,\"State\":\"configured\",\"Ports\":[{\"hostPort\":1,\"containerPort\":2,\"protocol\":\"tcp\",\"hostIP\":\"\"}]},"
-				    "{\"Created\":\"2026-11-23T17:02:08Z\",\"Ports\":null},{\"Id\":\"x\"}]  "),
+		    { .expect =
+			      "GET /v4.3.1/libpod/containers/json?all=true&size=false&sync=false&namespace=false&last=2&limit=2&filters=%7B%22name%22%3A%5B%22a%22%2C%22b"
+			      "%22%5D%2C%22label%22%3A%5B%22k%3Dv%22%5D%7D HTTP/1.1",
+		      .reply = JSON(
+			      "200 OK",
+			      "[{\"Created\":0,\"State\":\"configured\",\"Ports\":[{\"hostPort\":1,\"containerPort\":2,\"protocol\":\"tcp\",\"hostIP\":\"\"}]},"
+			      "{\"Created\":\"2026-11-23T17:02:08Z\",\"Ports\":null},{\"Id\":\"x\"}]  "),
 		      .piecewise = true },
 		    { .expect = "GET /v4.3.1/libpod/images/json?all=false HTTP/1.1", .reply = JSON("200 OK", "null") } } },
 	};
@@ -300,8 +320,10 @@ static void lists_come_in_the_newer_spelling(void **state)
 	strv_add(&filters, "label=k=v");
 	if (e->ops->container_list(e, &q, note_item, &seen, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_string_equal(buf_z(&seen), "{\"Created\":\"1970-01-01T00:00:00Z\",\"State\":\"created\",\"Ports\":[{\"protocol\":\"tcp\",\"host_ip\":\"\",\"container_port\":2,\"host_port\":1,"
-					  "\"range\":1}]}|{\"Created\":\"2026-11-23T17:02:08Z\",\"Ports\":null}|{\"Id\":\"x\"}|");
+	assert_string_equal(
+		buf_z(&seen),
+		"{\"Created\":\"1970-01-01T00:00:00Z\",\"State\":\"created\",\"Ports\":[{\"protocol\":\"tcp\",\"host_ip\":\"\",\"container_port\":2,\"host_port\":1,"
+		"\"range\":1}]}|{\"Created\":\"2026-11-23T17:02:08Z\",\"Ports\":null}|{\"Id\":\"x\"}|");
 	assert_int_equal(e->ops->image_list(e, &(struct image_list_req){ 0 }, note_item, &seen, &err), 0);
 	strv_clear(&filters);
 	strv_add(&filters, "nokey");
@@ -340,15 +362,22 @@ static void a_list_may_ask_while_it_goes_on(void **state)
 static void odd_replies_are_no_success(void **state)
 {
 	static const struct connection script[] = {
-		{ { PING("4.3.1"), { .expect = "POST", .holds = "/wait?condition=running&interval=250ms ", .reply = JSON("200 OK", "3\n") },
+		{ { PING("4.3.1"),
+		    { .expect = "POST", .holds = "/wait?condition=running&interval=250ms ", .reply = JSON("200 OK", "3\n") },
 		    { .expect = "POST", .reply = JSON("200 OK", "{\"StatusCode\":7}") },
 		    { .expect = "POST", .reply = JSON("200 OK", "\"x\"") },
 		    { .expect = "GET", .reply = JSON("200 OK", "[]") },
 		    { .expect = "GET", .holds = "/networks/n/json", .reply = JSON("200 OK", "[{\"name\":\"n\"}]") },
-		    { .expect = "GET", .holds = "/top?ps_args=pid%2Cuser&stream=false", .reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
+		    { .expect = "GET",
+		      .holds = "/top?ps_args=pid%2Cuser&stream=false",
+		      .reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
 		    { .expect = "POST", .holds = "/stop?timeout=3&t=3 ", .reply = "HTTP/1.1 304 Not Modified\r\n\r\n" },
-		    { .expect = "POST", .holds = "/start ", .reply = JSON("500 Internal Server Error", "{\"message\":\"stat /x: no such file ...\"}") },
-		    { .expect = "POST", .holds = "/start ", .reply = JSON("404 Not Found", "{\"message\":\"c: no such container found\"}") } } },
+		    { .expect = "POST",
+		      .holds = "/start ",
+		      .reply = JSON("500 Internal Server Error", "{\"message\":\"stat /x: no such file ...\"}") },
+		    { .expect = "POST",
+		      .holds = "/start ",
+		      .reply = JSON("404 Not Found", "{\"message\":\"c: no such container found\"}") } } },
 	};
 	struct peer p = peer_of(script, 1);
 	struct dialer d;
@@ -363,7 +392,9 @@ static void odd_replies_are_no_success(void **state)
 	strv_add(&running, "running");
 	strv_add(&words, "pid");
 	strv_add(&words, "user");
-	assert_int_equal(e->ops->container_wait(e, &(struct wait_req){ .name = "c", .conditions = &running, .interval_ms = 250 }, &code, &err), 0);
+	assert_int_equal(e->ops->container_wait(e, &(struct wait_req){ .name = "c", .conditions = &running, .interval_ms = 250 },
+						&code, &err),
+			 0);
 	assert_int_equal(code, 3);
 	assert_int_equal(e->ops->container_wait(e, &q, &code, &err), 0);
 	assert_int_equal(code, 7);

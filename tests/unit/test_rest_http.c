@@ -48,7 +48,8 @@ static void ask(struct pair *p, const char *method)
 {
 	char request[512];
 
-	assert_int_equal(http_write_request(p->h, &(struct http_req){ .method = method, .target = "/x" }, clock_after_ms(1000), NULL), 0);
+	assert_int_equal(
+		http_write_request(p->h, &(struct http_req){ .method = method, .target = "/x" }, clock_after_ms(1000), NULL), 0);
 	assert_true(fd_read_some(p->peer, request, sizeof request, clock_after_ms(1000), NULL) > 0);
 }
 
@@ -131,11 +132,14 @@ static void replies_are_understood_wherever_they_are_split(void **state)
 		{ "HEAD", OK "Content-Length: 1000\r\n\r\n", 200, "", true },
 		{ "GET", OK "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200, "hello", true },
 		{ "GET", OK "Transfer-Encoding: Chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n", 200, "hello", true },
-		{ "GET", OK "Transfer-Encoding: chunked\r\n\r\n00a \r\n0123456789\r\n0\r\nTrailer: x\r\nMore: y\r\n\r\n", 200, "0123456789", true },
-		{ "GET", OK "Transfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\nb\r\nabcdefghijk\r\n0\r\n\r\n", 200, "0123456789abcdefghijk", true },
+		{ "GET", OK "Transfer-Encoding: chunked\r\n\r\n00a \r\n0123456789\r\n0\r\nTrailer: x\r\nMore: y\r\n\r\n", 200,
+		  "0123456789", true },
+		{ "GET", OK "Transfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\nb\r\nabcdefghijk\r\n0\r\n\r\n", 200,
+		  "0123456789abcdefghijk", true },
 		{ "GET", OK "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200, "", true },
 		{ "GET", "HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 2\r\n\r\nok", 200, "ok", true },
-		{ "POST", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nraw\r\n\r\nbytes", 101, "raw\r\n\r\nbytes", false },
+		{ "POST", "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nraw\r\n\r\nbytes", 101,
+		  "raw\r\n\r\nbytes", false },
 		{ "POST", OK "Content-Type: application/vnd.docker.raw-stream\r\n\r\nraw", 200, "raw", false },
 	};
 
@@ -145,8 +149,10 @@ static void replies_are_understood_wherever_they_are_split(void **state)
 			bool reusable;
 			struct outcome o = play(cases[i].method, cases[i].text, cut, &reusable);
 
-			if (o.r < 0 || o.reply.status != cases[i].status || o.n != strlen(cases[i].body) || memcmp(o.body, cases[i].body, o.n) != 0)
-				row_fail(cases[i].text, "cut at %zu: r %d status %d body \"%.*s\"", cut, o.r, o.reply.status, (int)o.n, o.body);
+			if (o.r < 0 || o.reply.status != cases[i].status || o.n != strlen(cases[i].body) ||
+			    memcmp(o.body, cases[i].body, o.n) != 0)
+				row_fail(cases[i].text, "cut at %zu: r %d status %d body \"%.*s\"", cut, o.r, o.reply.status,
+					 (int)o.n, o.body);
 			if (reusable != cases[i].reusable)
 				row_fail(cases[i].text, "cut at %zu: reusable %d", cut, reusable);
 		}
@@ -197,7 +203,8 @@ static void broken_replies_are_refused_wherever_they_are_split(void **state)
 		{ OK "Transfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n", ERR_PROTOCOL },
 		{ OK "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", ERR_PROTOCOL },
 		{ "HTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\n"
-		  "HTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\n", ERR_PROTOCOL },
+		  "HTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 A\r\n\r\n",
+		  ERR_PROTOCOL },
 	};
 
 	(void)state;
@@ -248,7 +255,8 @@ static void a_zero_byte_in_the_head_is_refused(void **state)
 
 static void headers_are_found_by_name_in_any_case(void **state)
 {
-	static const char text[] = OK "Server:    X-Value \r\nEmpty:\r\nX-Value: one\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 0\r\n\r\n";
+	static const char text[] =
+		OK "Server:    X-Value \r\nEmpty:\r\nX-Value: one\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 0\r\n\r\n";
 	struct pair p = pair_open();
 	struct http_reply reply;
 
@@ -269,11 +277,16 @@ static void headers_are_found_by_name_in_any_case(void **state)
 
 static void a_request_has_its_lines(void **state)
 {
-	static const char want[] = "POST /a?b=c HTTP/1.1\r\nHost: d\r\nUser-Agent: farpod\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-				   "X-More: 1\r\n\r\n{}";
+	static const char want[] =
+		"POST /a?b=c HTTP/1.1\r\nHost: d\r\nUser-Agent: farpod\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+		"X-More: 1\r\n\r\n{}";
 	struct pair p = pair_open();
 	char got[512];
-	struct http_req q = { .method = "POST", .target = "/a?b=c", .headers = "X-More: 1\r\n", .content_type = "application/json", .body = STR("{}") };
+	struct http_req q = { .method = "POST",
+			      .target = "/a?b=c",
+			      .headers = "X-More: 1\r\n",
+			      .content_type = "application/json",
+			      .body = STR("{}") };
 
 	(void)state;
 	assert_int_equal(http_write_request(p.h, &q, clock_after_ms(1000), NULL), 0);

@@ -34,7 +34,7 @@ static void out_done(struct out *o)
 /* Frames. */
 
 #define FRAME(channel, length) channel "\0\0\0\0\0\0" length
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text)            text, sizeof text - 1
 
 static void frames_come_apart_wherever_they_are_split(void **state)
 {
@@ -49,19 +49,29 @@ static void frames_come_apart_wherever_they_are_split(void **state)
 	} cases[] = {
 		{ BYTES(""), .out = "", .err = "", .whole = true },
 		{ BYTES(FRAME("\1", "\4") "out\n"), .out = "out\n", .err = "", .whole = true },
-		{ BYTES(FRAME("\1", "\4") "out\n" FRAME("\2", "\4") "err\n" FRAME("\1", "\1") "x"), .out = "out\nx", .err = "err\n", .whole = true },
+		{ BYTES(FRAME("\1", "\4") "out\n" FRAME("\2", "\4") "err\n" FRAME("\1", "\1") "x"), .out = "out\nx", .err = "err\n",
+		  .whole = true },
 		{ BYTES(FRAME("\0", "\2") "in"), .out = "in", .err = "", .whole = true },
 		{ BYTES(FRAME("\1", "\0") FRAME("\2", "\0") FRAME("\1", "\1") "a"), .out = "a", .err = "", .whole = true },
 		{ BYTES(FRAME("\1", "\5") "out"), .out = "out", .err = "", .whole = false },
-		{ BYTES(FRAME("\1", "\1") "a" "\1\0\0"), .out = "a", .err = "", .whole = false },
-		{ BYTES(FRAME("\3", "\5") "no\n!\n" ), .out = "", .err = "", .kind = ERR_REMOTE, .failure = "from service from stream: no\n!" },
-		{ BYTES(FRAME("\1", "\1") "a" FRAME("\3", "\1") "x"), .out = "a", .err = "", .kind = ERR_REMOTE, .failure = "from service from stream: x" },
-		{ BYTES("\4\0\0\0\0\0\0\1x"), .out = "", .err = "", .kind = ERR_PROTOCOL, .failure = "the service sent output that is not framed" },
-		{ BYTES("\1\0\1\0\0\0\0\1x"), .out = "", .err = "", .kind = ERR_PROTOCOL, .failure = "the service sent output that is not framed" },
-		{ BYTES(FRAME("\1", "\1") "aHello"), .out = "a", .err = "", .kind = ERR_PROTOCOL, .failure = "the service sent output that is not framed" },
+		{ BYTES(FRAME("\1", "\1") "a"
+					  "\1\0\0"),
+		  .out = "a", .err = "", .whole = false },
+		{ BYTES(FRAME("\3", "\5") "no\n!\n"), .out = "", .err = "", .kind = ERR_REMOTE,
+		  .failure = "from service from stream: no\n!" },
+		{ BYTES(FRAME("\1", "\1") "a" FRAME("\3", "\1") "x"), .out = "a", .err = "", .kind = ERR_REMOTE,
+		  .failure = "from service from stream: x" },
+		{ BYTES("\4\0\0\0\0\0\0\1x"), .out = "", .err = "", .kind = ERR_PROTOCOL,
+		  .failure = "the service sent output that is not framed" },
+		{ BYTES("\1\0\1\0\0\0\0\1x"), .out = "", .err = "", .kind = ERR_PROTOCOL,
+		  .failure = "the service sent output that is not framed" },
+		{ BYTES(FRAME("\1", "\1") "aHello"), .out = "a", .err = "", .kind = ERR_PROTOCOL,
+		  .failure = "the service sent output that is not framed" },
 		{ BYTES("\1\0\0\0raw\n"), .raw = true, .out = "\1", .err = "", .whole = true },
-		{ BYTES(FRAME("\1", "\1") "a" FRAME("\2", "\2") "b\n" FRAME("\1", "\1") "c"), .end_lines = true, .out = "a\nc\n", .err = "b\n", .whole = true },
-		{ BYTES(FRAME("\1", "\2") "ab" FRAME("\1", "\0") FRAME("\1", "\1") "c"), .end_lines = true, .out = "ab\n\nc\n", .err = "", .whole = true },
+		{ BYTES(FRAME("\1", "\1") "a" FRAME("\2", "\2") "b\n" FRAME("\1", "\1") "c"), .end_lines = true, .out = "a\nc\n",
+		  .err = "b\n", .whole = true },
+		{ BYTES(FRAME("\1", "\2") "ab" FRAME("\1", "\0") FRAME("\1", "\1") "c"), .end_lines = true, .out = "ab\n\nc\n",
+		  .err = "", .whole = true },
 	};
 
 	(void)state;
@@ -159,10 +169,13 @@ static int pump(struct stream *s, const char *input, size_t n, struct out *o, st
 }
 
 #define WAIT_REPLY(code) "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Length: @\r\n\r\n" code "\n"
-#define OUT_AND_ERR FRAME("\1", "\4") "out\n" FRAME("\2", "\4") "err\n"
-#define START { .expect = "POST /v4.3.1/libpod/containers/c/start HTTP/1.1", .reply = NO_CONTENT }
+#define OUT_AND_ERR      FRAME("\1", "\4") "out\n" FRAME("\2", "\4") "err\n"
+#define START                                                                                                                      \
+	{                                                                                                                          \
+		.expect = "POST /v4.3.1/libpod/containers/c/start HTTP/1.1", .reply = NO_CONTENT                                   \
+	}
 #define ATTACH_TARGET "POST /v4.3.1/libpod/containers/c/attach?"
-#define WAIT_TARGET "POST /v4.3.1/libpod/containers/c/wait HTTP/1.1"
+#define WAIT_TARGET   "POST /v4.3.1/libpod/containers/c/wait HTTP/1.1"
 
 static const struct attach_req run = { .name = "c", .start = true, .want_stdout = true, .want_stderr = true, .remove = true };
 
@@ -209,8 +222,13 @@ static void input_arrives_whole(void **state)
 	static char input[SIZE];
 	struct connection script[3] = {
 		{ { PING("4.3.1"), START } },
-		{ { { .expect = ATTACH_TARGET, .holds = "detachKeys=ctrl-x&detachkeys=ctrl-x&stdin=true&", .reply = UPGRADED, .read_to_end = true, .tail = FRAME("\1", "\3") "end",
-		      .tail_n = 11, .then_close = true } } },
+		{ { { .expect = ATTACH_TARGET,
+		      .holds = "detachKeys=ctrl-x&detachkeys=ctrl-x&stdin=true&",
+		      .reply = UPGRADED,
+		      .read_to_end = true,
+		      .tail = FRAME("\1", "\3") "end",
+		      .tail_n = 11,
+		      .then_close = true } } },
 		{ { { .expect = WAIT_TARGET, .reply = WAIT_REPLY("0") } } },
 	};
 	struct peer p = peer_of(script, 3);
@@ -240,10 +258,12 @@ static void input_arrives_whole(void **state)
 static void a_terminal_is_raw_and_has_a_size(void **state)
 {
 	struct connection script[3] = {
-		{ { PING("4.3.1"), START,
+		{ { PING("4.3.1"),
+		    START,
 		    { .expect = "POST /v4.3.1/libpod/containers/c/resize?h=24&w=80&running=true HTTP/1.1",
 		      .reply = JSON("409 Conflict", "{\"message\":\"can only resize created or running containers\"}") },
-		    { .expect = "POST /v4.3.1/libpod/containers/c/resize?h=24&w=80&running=true HTTP/1.1", .reply = JSON("200 OK", "OK") } } },
+		    { .expect = "POST /v4.3.1/libpod/containers/c/resize?h=24&w=80&running=true HTTP/1.1",
+		      .reply = JSON("200 OK", "OK") } } },
 		{ { { .expect = ATTACH_TARGET, .reply = UPGRADED "\1\2 raw", .then_close = true, .wait_for = 0 } } },
 		{ { { .expect = WAIT_TARGET, .reply = WAIT_REPLY("0") } } },
 	};
@@ -282,12 +302,16 @@ static void a_lost_connection_is_no_success(void **state)
 		enum err_kind kind;
 		const char *text;
 	} cases[] = {
-		{ "inside a frame", BYTES(FRAME("\1", "\7") "out"), WAIT_REPLY("0"), ERR_CONNECT, "test: the service closed the connection in the middle of the output" },
-		{ "before the wait", BYTES(OUT_AND_ERR), NULL, ERR_CONNECT, "test: the service closed the connection without an answer" },
+		{ "inside a frame", BYTES(FRAME("\1", "\7") "out"), WAIT_REPLY("0"), ERR_CONNECT,
+		  "test: the service closed the connection in the middle of the output" },
+		{ "before the wait", BYTES(OUT_AND_ERR), NULL, ERR_CONNECT,
+		  "test: the service closed the connection without an answer" },
 		{ "inside the wait", BYTES(OUT_AND_ERR), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n0", ERR_CONNECT,
 		  "test: the service closed the connection in the middle of its answer" },
-		{ "odd wait", BYTES(OUT_AND_ERR), WAIT_REPLY("x"), ERR_PROTOCOL, "the reply to wait: not JSON at byte 0: unexpected character" },
-		{ "refused wait", BYTES(OUT_AND_ERR), JSON("500 Internal Server Error", "{\"message\":\"boom\"}"), ERR_REMOTE, "boom" },
+		{ "odd wait", BYTES(OUT_AND_ERR), WAIT_REPLY("x"), ERR_PROTOCOL,
+		  "the reply to wait: not JSON at byte 0: unexpected character" },
+		{ "refused wait", BYTES(OUT_AND_ERR), JSON("500 Internal Server Error", "{\"message\":\"boom\"}"), ERR_REMOTE,
+		  "boom" },
 	};
 
 	(void)state;
@@ -350,17 +374,22 @@ static void the_exit_status_of_a_gone_container_is_in_the_events(void **state)
 		int r, exit_status;
 	} cases[] = {
 		{ JSON("404 Not Found", "{\"message\":\"no such container\"}"),
-		  JSON("200 OK", "{\"Action\":\"start\",\"Actor\":{\"Attributes\":{\"containerExitCode\":\"9\"}}}\n{\"status\":\"died\",\"Action\":\"died\",\"Actor\":{\"ID\":\"x\","
-				 "\"Attributes\":{\"containerExitCode\":\"7\"}}}\n{\"Action\":\"remove\",\"Actor\":{}}\n"), 7, 0 },
-		{ WAIT_REPLY("-1"), JSON("200 OK", "{\"Action\":\"died\",\"Actor\":{\"Attributes\":{\"containerExitCode\":\"0\"}}}"), 0, 0 },
+		  JSON("200 OK",
+		       "{\"Action\":\"start\",\"Actor\":{\"Attributes\":{\"containerExitCode\":\"9\"}}}\n{\"status\":\"died\",\"Action\":\"died\",\"Actor\":{\"ID\":\"x\","
+		       "\"Attributes\":{\"containerExitCode\":\"7\"}}}\n{\"Action\":\"remove\",\"Actor\":{}}\n"),
+		  7, 0 },
+		{ WAIT_REPLY("-1"),
+		  JSON("200 OK", "{\"Action\":\"died\",\"Actor\":{\"Attributes\":{\"containerExitCode\":\"0\"}}}"), 0, 0 },
 		{ WAIT_REPLY("-1"), JSON("200 OK", ""), -ERR_REMOTE, 127 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct connection script[3] = {
-			{ { PING("4.3.1"), START,
-			    { .expect = "GET /v4.3.1/libpod/events?stream=false&filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22container%22%3A%5B%22c%22%5D%7D HTTP/1.1",
+			{ { PING("4.3.1"),
+			    START,
+			    { .expect =
+				      "GET /v4.3.1/libpod/events?stream=false&filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22container%22%3A%5B%22c%22%5D%7D HTTP/1.1",
 			      .reply = cases[i].events } } },
 			{ { attach_step(BYTES(OUT_AND_ERR)) } },
 			{ { { .expect = WAIT_TARGET, .reply = cases[i].wait, .then_close = true } } },
@@ -381,16 +410,24 @@ static void the_exit_status_of_a_gone_container_is_in_the_events(void **state)
 	}
 }
 
-#define DELETE_STEP                                                                                                            \
-	{ .expect = "DELETE /v4.3.1/libpod/containers/c?force=true&volumes=true&v=true&ignore=true HTTP/1.1", .reply = JSON("200 OK", "[]") }
+#define DELETE_STEP                                                                                                                \
+	{                                                                                                                          \
+		.expect = "DELETE /v4.3.1/libpod/containers/c?force=true&volumes=true&v=true&ignore=true HTTP/1.1",                \
+		.reply = JSON("200 OK", "[]")                                                                                      \
+	}
 
 static void a_command_that_can_not_run_leaves_nothing_behind(void **state)
 {
-	static const char missing[] = JSON("409 Conflict", "{\"message\":\"exec: \\\"/x\\\": stat /x: no such file or directory: OCI runtime attempted\"}");
-	static const char denied[] = JSON("500 Internal Server Error", "{\"message\":\"permission denied: OCI permission denied\"}");
-	struct connection by_attach[2] = { { { PING("4.3.1"), DELETE_STEP } }, { { { .expect = ATTACH_TARGET, .reply = missing } } } };
-	struct connection by_start[2] = { { { PING("4.3.1"), { .expect = "POST /v4.3.1/libpod/containers/c/start", .reply = denied }, DELETE_STEP } },
-					  { { { .expect = ATTACH_TARGET, .reply = UPGRADED } } } };
+	static const char missing[] = JSON(
+		"409 Conflict", "{\"message\":\"exec: \\\"/x\\\": stat /x: no such file or directory: OCI runtime attempted\"}");
+	static const char denied[] =
+		JSON("500 Internal Server Error", "{\"message\":\"permission denied: OCI permission denied\"}");
+	struct connection by_attach[2] = { { { PING("4.3.1"), DELETE_STEP } },
+					   { { { .expect = ATTACH_TARGET, .reply = missing } } } };
+	struct connection by_start[2] = {
+		{ { PING("4.3.1"), { .expect = "POST /v4.3.1/libpod/containers/c/start", .reply = denied }, DELETE_STEP } },
+		{ { { .expect = ATTACH_TARGET, .reply = UPGRADED } } }
+	};
 	const struct {
 		const struct connection *script;
 		int status;
@@ -429,12 +466,15 @@ static void exec_asks_for_its_exit_code(void **state)
 	struct connection script[2] = {
 		{ { PING("5.4.2"),
 		    { .expect = "POST /v5.4.2/libpod/containers/c/exec HTTP/1.1",
-		      .holds = "{\"User\":\"u\",\"Privileged\":false,\"Tty\":false,\"AttachStdin\":false,\"AttachStderr\":true,\"AttachStdout\":true,\"Detach\":false,"
-			       "\"Env\":[\"A=b\"],\"WorkingDir\":\"/w\",\"Cmd\":[\"sh\",\"-c\"]}",
+		      .holds =
+			      "{\"User\":\"u\",\"Privileged\":false,\"Tty\":false,\"AttachStdin\":false,\"AttachStderr\":true,\"AttachStdout\":true,\"Detach\":false,"
+			      "\"Env\":[\"A=b\"],\"WorkingDir\":\"/w\",\"Cmd\":[\"sh\",\"-c\"]}",
 		      .reply = JSON("201 Created", "{\"Id\":\"e1\"}\n") },
 		    { .expect = "GET /v5.4.2/libpod/exec/e1/json", .reply = JSON("200 OK", "{\"ExitCode\":0,\"Running\":true}") },
 		    { .expect = "GET /v5.4.2/libpod/exec/e1/json", .reply = JSON("200 OK", "{\"ExitCode\":7,\"Running\":false}") },
-		    { .expect = "POST /v5.4.2/libpod/exec/e1/remove", .holds = "{\"force\":false}", .reply = JSON("200 OK", "") } } },
+		    { .expect = "POST /v5.4.2/libpod/exec/e1/remove",
+		      .holds = "{\"force\":false}",
+		      .reply = JSON("200 OK", "") } } },
 		{ { { .expect = "POST /v5.4.2/libpod/exec/e1/start HTTP/1.1",
 		      .holds = "{\"Detach\":false,\"Tty\":false,\"h\":0,\"w\":0}",
 		      .reply = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n\r\n",
@@ -464,9 +504,13 @@ static void exec_asks_for_its_exit_code(void **state)
 
 static void exec_detached_gives_the_session(void **state)
 {
-	struct connection script[1] = { { { PING("4.3.1"),
-					    { .expect = "POST", .holds = "\"Detach\":true", .reply = JSON("201 Created", "{\"Id\":\"e1\"}\n") },
-					    { .expect = "POST /v4.3.1/libpod/exec/e1/start", .holds = "\r\n\r\n{\"Detach\":true}", .reply = JSON("200 OK", "") } } } };
+	struct connection script[1] = {
+		{ { PING("4.3.1"),
+		    { .expect = "POST", .holds = "\"Detach\":true", .reply = JSON("201 Created", "{\"Id\":\"e1\"}\n") },
+		    { .expect = "POST /v4.3.1/libpod/exec/e1/start",
+		      .holds = "\r\n\r\n{\"Detach\":true}",
+		      .reply = JSON("200 OK", "") } } }
+	};
 	struct peer p = peer_of(script, 1);
 	struct dialer d;
 	struct engine *e = open_engine(&p, &d);
@@ -476,7 +520,9 @@ static void exec_detached_gives_the_session(void **state)
 	char *id = NULL;
 
 	(void)state;
-	assert_int_equal(e->ops->container_exec(e, &(struct exec_req){ .name = "c", .command = &command, .detach = true }, &s, &id, &err), 0);
+	assert_int_equal(e->ops->container_exec(e, &(struct exec_req){ .name = "c", .command = &command, .detach = true }, &s, &id,
+						&err),
+			 0);
 	assert_null(s);
 	assert_string_equal(id, "e1");
 	free(id);
@@ -487,7 +533,9 @@ static void exec_detached_gives_the_session(void **state)
 static void exec_that_never_ends_is_no_success(void **state)
 {
 	struct connection script[2] = {
-		{ { PING("4.3.1"), { .expect = "POST", .reply = JSON("201 Created", "{\"Id\":\"e1\"}\n") }, { .expect = "GET", .reply = JSON("200 OK", "{\"Running\":false}") } } },
+		{ { PING("4.3.1"),
+		    { .expect = "POST", .reply = JSON("201 Created", "{\"Id\":\"e1\"}\n") },
+		    { .expect = "GET", .reply = JSON("200 OK", "{\"Running\":false}") } } },
 		{ { { .expect = "POST", .reply = "HTTP/1.1 200 OK\r\n\r\n", .then_close = true } } },
 	};
 	struct peer p = peer_of(script, 2);
@@ -512,7 +560,11 @@ static void exec_that_never_ends_is_no_success(void **state)
 
 static void logs_end_by_themselves(void **state)
 {
-	static const char two_lines[] = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n" "\r\n" "a\r\n" FRAME("\2", "\2") "b\n" "\r\n" "0\r\n\r\n";
+	static const char two_lines[] = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n"
+									  "\r\n"
+									  "a\r\n" FRAME("\2", "\2") "b\n"
+												    "\r\n"
+												    "0\r\n\r\n";
 	static const struct {
 		const char *version;
 		struct logs_req q;
@@ -521,21 +573,53 @@ static void logs_end_by_themselves(void **state)
 		bool piecewise;
 		const char *out, *err;
 	} cases[] = {
-		{ "4.3.1", { .name = "c", .tail = -1 }, "GET /v4.3.1/libpod/containers/c/logs?follow=false&stdout=true&stderr=true&timestamps=false HTTP/1.1", BYTES(two_lines), false,
-		  "a\n", "b\n" },
-		{ "4.3.1", { .name = "c", .tail = 2, .follow = true, .timestamps = true, .since = "5m", .until = "2026-11-23T00:00:00+01:00" },
+		{ "4.3.1",
+		  { .name = "c", .tail = -1 },
+		  "GET /v4.3.1/libpod/containers/c/logs?follow=false&stdout=true&stderr=true&timestamps=false HTTP/1.1",
+		  BYTES(two_lines),
+		  false,
+		  "a\n",
+		  "b\n" },
+		{ "4.3.1",
+		  { .name = "c",
+		    .tail = 2,
+		    .follow = true,
+		    .timestamps = true,
+		    .since = "5m",
+		    .until = "2026-11-23T00:00:00+01:00" },
 		  "GET /v4.3.1/libpod/containers/c/logs?follow=true&since=5m&until=2026-11-23T00%3A00%3A00%2B01%3A00&stdout=true&stderr=true&tail=2&timestamps=true HTTP/1.1",
-		  BYTES(two_lines), true, "a\n", "b\n" },
+		  BYTES(two_lines),
+		  true,
+		  "a\n",
+		  "b\n" },
 		{ "4.3.1", { .name = "c", .tail = -1 }, "GET", BYTES(CHUNKED "0\r\n\r\n"), false, "", "" },
-		{ "4.3.1", { .name = "c", .tail = -1 }, "GET", BYTES("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), false, "", "" },
-		{ "3.1.0", { .name = "c", .tail = -1 }, "GET", BYTES(CHUNKED "9\r\n" FRAME("\1", "\1") "a" "\r\n" "9\r\n" FRAME("\1", "\1") "b" "\r\n0\r\n\r\n"), false, "a\nb\n", "" },
+		{ "4.3.1",
+		  { .name = "c", .tail = -1 },
+		  "GET",
+		  BYTES("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+		  false,
+		  "",
+		  "" },
+		{ "3.1.0",
+		  { .name = "c", .tail = -1 },
+		  "GET",
+		  BYTES(CHUNKED "9\r\n" FRAME("\1", "\1") "a"
+							  "\r\n"
+							  "9\r\n" FRAME("\1", "\1") "b"
+										    "\r\n0\r\n\r\n"),
+		  false,
+		  "a\nb\n",
+		  "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct connection script[2] = {
 			{ { PING("4.3.1") } },
-			{ { { .expect = cases[i].target, .reply = cases[i].reply, .n = cases[i].n, .piecewise = cases[i].piecewise } } },
+			{ { { .expect = cases[i].target,
+			      .reply = cases[i].reply,
+			      .n = cases[i].n,
+			      .piecewise = cases[i].piecewise } } },
 		};
 		struct peer p = peer_of(script, 2);
 		struct dialer d;
@@ -560,7 +644,11 @@ static void logs_that_break_off_are_a_failure(void **state)
 {
 	struct connection script[2] = {
 		{ { PING("4.3.1") } },
-		{ { { .expect = "GET", .reply = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n" "\r\n", .n = sizeof CHUNKED - 1 + 15, .then_close = true } } },
+		{ { { .expect = "GET",
+		      .reply = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n"
+								 "\r\n",
+		      .n = sizeof CHUNKED - 1 + 15,
+		      .then_close = true } } },
 	};
 	struct peer p = peer_of(script, 2);
 	struct dialer d;
@@ -591,7 +679,8 @@ static void logs_of_nothing_are_refused_before_the_stream(void **state)
 	struct stream *s = NULL;
 
 	(void)state;
-	assert_int_equal(e->ops->container_logs(e, &(struct logs_req){ .name = "c", .tail = -1, .follow = true }, &s, &err), -ERR_NOT_FOUND);
+	assert_int_equal(e->ops->container_logs(e, &(struct logs_req){ .name = "c", .tail = -1, .follow = true }, &s, &err),
+			 -ERR_NOT_FOUND);
 	e->ops->close(e);
 	peer_check(&p, "refused");
 }
@@ -601,7 +690,11 @@ static void following_a_silent_container_opens(void **state)
 {
 	struct connection script[2] = {
 		{ { PING("4.3.1"), { .expect = "POST", .reply = NO_CONTENT, .then_close = true } } },
-		{ { { .expect = "GET", .reply = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n" "\r\n0\r\n\r\n", .n = sizeof CHUNKED - 1 + 20, .wait_for = 1 } } },
+		{ { { .expect = "GET",
+		      .reply = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n"
+								 "\r\n0\r\n\r\n",
+		      .n = sizeof CHUNKED - 1 + 20,
+		      .wait_for = 1 } } },
 	};
 	struct peer p = peer_of(script, 2);
 	struct dialer d;
@@ -625,7 +718,11 @@ static void output_that_nobody_wants_stays_away(void **state)
 {
 	struct connection script[2] = {
 		{ { PING("4.3.1") } },
-		{ { { .expect = "GET", .reply = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n" "\r\n0\r\n\r\n", .n = sizeof CHUNKED - 1 + 20, .then_close = true } } },
+		{ { { .expect = "GET",
+		      .reply = CHUNKED "a\r\n" FRAME("\1", "\2") "a\n"
+								 "\r\n0\r\n\r\n",
+		      .n = sizeof CHUNKED - 1 + 20,
+		      .then_close = true } } },
 	};
 	struct peer p = peer_of(script, 2);
 	struct dialer d;
