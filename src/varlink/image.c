@@ -45,7 +45,7 @@ static bool label_matches(struct json_object *image, struct str want)
 static bool is_image(struct json_object *image, struct str name)
 {
 	struct json_object *tags = js_get(image, "repoTags");
-	CLEANUP(buf_done) struct buf tagged = BUF_INIT(4096), local = BUF_INIT(4096);
+	CLEANUP(buf_done) struct buf tagged = BUF_INIT(4096);
 
 	if (name.n >= 3 && str_starts(js_text(js_get(image, "id")), name))
 		return true;
@@ -437,8 +437,9 @@ static int remove_all(struct removal *m, struct error *err)
 		strv_add(&left, js_get_str(js_at(images, i), "id", ""));
 	while (left.n && progress) {
 		CLEANUP(strv_done) struct strv again = { 0 };
-		CLEANUP(js_put_p) struct json_object *errors = m->errors;
 
+		/* Only what the last round could not do is told. */
+		json_object_put(m->errors);
 		m->errors = json_object_new_array();
 		m->missing = m->in_use = m->other = false;
 		for (size_t i = 0; i < left.n; i++) {
