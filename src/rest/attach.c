@@ -12,7 +12,7 @@
 
 struct last_exit {
 	bool known;
-	int64_t code = 0;
+	int64_t code;
 };
 
 /* {"Type":"container","Action":"died","Actor":{"Attributes":{"containerExitCode":"3"}}} */

@@ -130,7 +130,7 @@ static int stdin_close(struct stream *stream, struct error *err)
 	(void)err;
 	if (s->takes_stdin) {
 		/* 3.0.1 keeps the container's stdin open whatever the connection does. */
-		if (!rest_at_least(s->rest, 3, 1, 0))
+		if (!s->frames.raw && !rest_at_least(s->rest, 3, 1, 0))
 			log_warn("%s can't pass on the end of input: a command that waits for it goes on waiting",
 				 engine_name(&s->rest->engine));
 		s->stdin_closing = true;
