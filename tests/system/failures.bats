@@ -21,8 +21,9 @@ fails_in() {
 # A second sshd with other settings: other_sshd "AllowStreamLocalForwarding no"
 other_sshd() {
 	OTHER_PORT=$((SSHD_PORT + 17 + BATS_TEST_NUMBER))
-	sed "s/^Port .*/Port $OTHER_PORT/; s|^PidFile .*|PidFile $PWD/pid|; /^AllowStreamLocalForwarding/d" "$SSHD_CONFIG" >config
-	printf '%s\n' "$@" >>config
+	# The first mention of a keyword counts.
+	printf '%s\n' "$@" >config
+	sed "s/^Port .*/Port $OTHER_PORT/; s|^PidFile .*|PidFile $PWD/pid|" "$SSHD_CONFIG" >>config
 	printf '[127.0.0.1]:%s %s\n' "$OTHER_PORT" "$(cut -d' ' -f1,2 "$LAB/ssh/host_ed25519.pub")" >>"$LAB/ssh/known_hosts"
 	/usr/sbin/sshd -f "$PWD/config" -E "$PWD/log"
 	until_true 5 test -s pid
@@ -74,15 +75,13 @@ peer() {
 }
 
 @test "no accepted key: names the keys that were tried" {
-	run timeout 20 "$PODMAN" --url "ssh://$ME@127.0.0.1:$SSHD_PORT/run/podman/podman.sock" --identity "$LAB/ssh/other_ed25519" ps
-	[ "$status" -eq 125 ] || [ "$status" -eq 0 ]
 	other_sshd "AuthorizedKeysFile /dev/null"
 	fails_in 10 "ssh://$ME@127.0.0.1:$OTHER_PORT/run/podman/podman.sock" "id_ed25519"
 }
 
 @test "an sshd that forwards no streams" {
 	other_sshd "AllowStreamLocalForwarding no"
-	fails_in 15 "ssh://$ME@127.0.0.1:$OTHER_PORT$LAB/run/none.sock" "forward"
+	fails_in 15 "ssh://$ME@127.0.0.1:$OTHER_PORT$STANDIN_SOCKET" "forward"
 }
 
 @test "a socket that is not there: the command that makes it" {
