@@ -124,7 +124,7 @@ static void child_main(const struct process_spec *spec, const struct stdio *s, i
 	reset_signals();
 	take_stdio(s, spec->tty);
 	if (spec->join)
-		sandbox_join_pids(spec, (const int[]){ STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report_fd, release_fd }, 5);
+		sandbox_join_pids(spec);
 	if (sandbox_enter(spec, &err) < 0 || sandbox_find_command(spec, &path, &err) < 0)
 		report_and_exit(report_fd, &err);
 	close(report_fd);

@@ -13,9 +13,9 @@ void sandbox_become_root(void);
 /* In the host: fork, with PIDs of its own for the child of a new container where there are such. */
 pid_t sandbox_fork(const struct process_spec *spec);
 
-/* In the child, for an exec: goes on in a child of its own that has the container's PIDs; the process that was called waits for it and
- * ends as it ends. kept: descriptors that only the new one needs. */
-void sandbox_join_pids(const struct process_spec *spec, const int *kept, size_t n);
+/* In the child, for an exec: goes on in a child of its own that has the container's PIDs; the process that was called keeps no
+ * descriptor, waits for it and ends as it ends. */
+void sandbox_join_pids(const struct process_spec *spec);
 
 /* In the child: mounts, root, working directory, user. */
 int sandbox_enter(const struct process_spec *spec, struct error *err);

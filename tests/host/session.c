@@ -90,13 +90,21 @@ static void session_key(struct session *s, struct process *p, struct str byte)
 		session_detach(s);
 }
 
+/* For some data, or for keys that turn out to be data. */
+static bool has_room(const struct session *s)
+{
+	const struct process *p = session_process(s);
+
+	return !p || s->detached || process_room(p) > DETACH_KEYS_MAX;
+}
+
 /* False: no more can be taken now. */
 static bool take_stdin(struct session *s, struct buf *in)
 {
 	struct process *p = session_process(s);
 	struct str bytes = { in->p, in->n < s->stdin_left ? in->n : s->stdin_left };
 
-	if (!bytes.n || (p && !s->detached && process_room(p) < DETACH_KEYS_MAX))
+	if (!bytes.n || !has_room(s))
 		return false;
 	if (p && !s->detached)
 		bytes.n = process_write(p, bytes);
@@ -127,7 +135,7 @@ static bool take_frame(struct session *s, struct buf *in)
 	if (!frame_header(buf_str(in), &stream, &length))
 		return false;
 	if (stream == FRAME_STDIN) {
-		if (length == 1 && in->n <= FRAME_HEADER)
+		if (length == 1 && (in->n <= FRAME_HEADER || !has_room(s)))
 			return false;
 		stdin_frame(s, in, length);
 	} else if (stream == FRAME_RESIZE && length <= RESIZE_MAX) {

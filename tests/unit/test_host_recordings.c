@@ -1,26 +1,11 @@
 /* The stand-in host against recorded exchanges with the real ones: what podman-remote sent is sent again, and every answer must have
  * the shape and the words of the recorded one. tests/data/recordings/VERSION/SCENARIO.jsonl has one line for each thing that went over
  * the wire: {"dir":"c2s"|"s2c","conn":N} and "json" (a message), "raw_b64" with "len" (bytes of an upgraded connection) or "ev". */
-#include "unit.h"
+#include "host_peer.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/fd.h"
-#include "base/js.h"
-#include "base/path.h"
-#include "base/proc.h"
 #include "base/strv.h"
 
-enum { ANSWER_MS = 8000, QUIET_MS = 150, MAX_CONNECTIONS = 8, MESSAGE_MAX = 4 * 1024 * 1024 };
-
-#define IMAGE "localhost/busybox:latest"
+enum { QUIET_MS = 150, MAX_CONNECTIONS = 8 };
 
 /* ---- the scenarios and what must be there before them ----------------------------------------------------------------------- */
 
@@ -141,22 +126,6 @@ static const struct scenario {
 	{ "volume-prune", VOLUME },
 };
 
-/* ---- the host, and a small varlink client ------------------------------------------------------------------------------------ */
-
-static char *host_program;
-static pid_t host_pid; /* 0: none runs */
-
-struct host {
-	char *dir, *socket;
-};
-
-struct peer {
-	int fd;
-	struct buf in;
-	struct buf output; /* payloads of the output frames */
-	int quit;          /* the code of the quit frame, -1 before */
-};
-
 /* One scenario that is played. */
 struct play {
 	const struct scenario *scenario;
@@ -179,141 +148,6 @@ static void PRINTF_LIKE(2, 3) play_fail(struct play *p, const char *fmt, ...)
 	va_end(ap);
 	print_error("%s %s line %zu: %s\n", p->version, p->scenario->name, p->line, buf_z(&text));
 	p->failed = true;
-}
-
-static void host_start(struct host *h, const char *version)
-{
-	uint64_t deadline_ms = clock_after_ms(ANSWER_MS);
-
-	assert_true(asprintf(&h->dir, "%s/io-podman-host.%ld", path_tmp(), (long)getpid()) > 0);
-	assert_true(asprintf(&h->socket, "unix:%s.sock", h->dir) > 0);
-	host_pid = fork();
-	if (host_pid == 0) {
-		execl(host_program, host_program, "--version", version, "--state", h->dir, h->socket, (char *)NULL);
-		_exit(127);
-	}
-	while (true) {
-		CLEANUP(fd_close_p) int fd = -1;
-
-		if (fd_connect_unix(h->socket + strlen("unix:"), &fd, NULL) == 0)
-			return;
-		if (clock_ms() > deadline_ms)
-			fail_msg("%s does not listen", host_program);
-		poll(NULL, 0, 10);
-	}
-}
-
-static int host_kill(void **state)
-{
-	int status = 0;
-
-	(void)state;
-	if (!host_pid)
-		return 0;
-	kill(host_pid, SIGTERM);
-	waitpid(host_pid, &status, 0);
-	host_pid = 0;
-	return status;
-}
-
-static void host_stop(struct host *h)
-{
-	char *remove[] = { (char[]){ "rm" }, (char[]){ "-rf" }, h->dir, NULL };
-	int status = host_kill(NULL), removed;
-
-	assert_int_equal(status, 0);
-	proc_capture(remove, clock_after_ms(ANSWER_MS), NULL, NULL, &removed, NULL);
-	free(h->socket);
-	free(h->dir);
-}
-
-static void peer_open(struct peer *p, const struct host *h)
-{
-	struct error err = ERROR_INIT;
-
-	*p = (struct peer){ .fd = -1, .in = BUF_INIT(MESSAGE_MAX), .output = BUF_INIT(MESSAGE_MAX), .quit = -1 };
-	if (fd_connect_unix(h->socket + strlen("unix:"), &p->fd, &err) < 0)
-		fail_msg("%s", err.text);
-}
-
-static void peer_close(struct peer *p)
-{
-	if (p->fd >= 0)
-		close(p->fd);
-	buf_done(&p->in);
-	buf_done(&p->output);
-	p->fd = -1;
-}
-
-/* False at the end, or when nothing comes before the deadline. */
-static bool peer_read(struct peer *p, uint64_t deadline_ms)
-{
-	char *room = buf_reserve(&p->in, 64 * 1024);
-	ssize_t n;
-
-	if (!room || fd_wait(p->fd, POLLIN, deadline_ms, NULL) <= 0)
-		return false;
-	n = read(p->fd, room, 64 * 1024);
-	if (n <= 0)
-		return false;
-	p->in.n += (size_t)n;
-	return true;
-}
-
-static void peer_send(struct peer *p, struct json_object *message)
-{
-	const char *text = js_wire(message);
-	struct error err = ERROR_INIT;
-
-	if (fd_write_all(p->fd, text, strlen(text) + 1, clock_after_ms(ANSWER_MS), &err) < 0)
-		fail_msg("%s", err.text);
-}
-
-/* NULL when none comes. */
-static struct json_object *peer_receive(struct peer *p)
-{
-	uint64_t deadline_ms = clock_after_ms(ANSWER_MS);
-	struct json_object *o = NULL;
-	struct str text;
-
-	while (!p->in.n || !str_cut(buf_str(&p->in), '\0', &text, NULL))
-		if (!peer_read(p, deadline_ms))
-			return NULL;
-	if (js_parse(text, "reply", &o, NULL) < 0)
-		fail_msg("not JSON: %.*s", STR_ARG(text));
-	buf_consume(&p->in, text.n + 1);
-	return o;
-}
-
-static struct json_object *peer_call(struct peer *p, const char *text)
-{
-	struct json_object *o = json_tokener_parse(text), *reply;
-
-	assert_non_null(o);
-	peer_send(p, o);
-	json_object_put(o);
-	reply = peer_receive(p);
-	assert_non_null(reply);
-	return reply;
-}
-
-/* Takes whole frames out of the input. */
-static void peer_take_frames(struct peer *p)
-{
-	while (p->in.n >= 8) {
-		const unsigned char *h = (const unsigned char *)p->in.p;
-		size_t n = (size_t)h[4] << 24 | (size_t)h[5] << 16 | (size_t)h[6] << 8 | h[7];
-
-		if (p->in.n - 8 < n)
-			return;
-		if (h[0] == 0)
-			buf_add_bytes(&p->output, h + 8, n);
-		else if (h[0] == 4 && n == 4)
-			p->quit = h[8] << 24 | h[9] << 16 | h[10] << 8 | h[11];
-		else
-			fail_msg("frame of stream %d", h[0]);
-		buf_consume(&p->in, 8 + n);
-	}
 }
 
 /* ---- preparing --------------------------------------------------------------------------------------------------------------- */
@@ -807,7 +641,7 @@ static void play_version(const char *version)
 	size_t played = 0, failed = 0;
 	bool sandbox;
 
-	host_start(&h, version);
+	host_start(&h, version, NULL);
 	sandbox = has_sandbox(&h);
 	for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
 		int r;
@@ -848,14 +682,11 @@ static pid_t run_version(char *version)
 int main(int argc, char **argv)
 {
 	static char versions[][6] = { "1.6.2", "1.8.0", "1.9.3" };
-	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	pid_t pids[ARRAY_LEN(versions)];
 	int failed = 0;
 
-	/* The host is built into the same folder. */
-	if (!slash || asprintf(&host_program, "%.*s/io-podman-host", (int)(slash - argv[0]), argv[0]) < 0)
-		return 1;
-	signal(SIGPIPE, SIG_IGN);
+	(void)argc;
+	host_find(argv[0]);
 	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
 		pids[i] = run_version(versions[i]);
 	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
