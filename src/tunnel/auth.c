@@ -143,12 +143,25 @@ static int try_agent_key(struct login *l, size_t i, struct buf *detail, struct e
 	return r;
 }
 
+/* Its place among the agent's keys, or their number. */
+static size_t agent_find(const struct login *l, const struct key_file *file)
+{
+	size_t i = 0;
+
+	while (i < l->n_agent_keys && (!file->blob.n || l->agent_keys[i]->blob_len != file->blob.n ||
+				       memcmp(l->agent_keys[i]->blob, file->blob.p, file->blob.n) != 0))
+		i++;
+	return i;
+}
+
+static bool agent_has(const struct login *l, const struct key_file *file)
+{
+	return agent_find(l, file) < l->n_agent_keys;
+}
+
 static int try_agent_for(struct login *l, const struct key_file *file, struct buf *detail, struct error *err)
 {
-	for (size_t i = 0; file->blob.n && i < l->n_agent_keys; i++)
-		if (l->agent_keys[i]->blob_len == file->blob.n && memcmp(l->agent_keys[i]->blob, file->blob.p, file->blob.n) == 0)
-			return try_agent_key(l, i, detail, err);
-	return REFUSED;
+	return agent_has(l, file) ? try_agent_key(l, agent_find(l, file), detail, err) : REFUSED;
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------------- */
@@ -235,10 +248,14 @@ static int try_file(struct login *l, const struct key_file *file, struct buf *de
 
 	if (r != REFUSED)
 		return r;
+	if (file->no_private) {
+		if (!agent_has(l, file))
+			note_tried(l, "", file->path, "a public key, and the agent has no private one");
+		return REFUSED;
+	}
 	if (!key_file_usable(file)) {
-		l->only_ssh |= !file->no_private;
-		note_tried(l, "", file->path,
-			   file->no_private ? "a public key, and the agent has no private one" : "needs the system's ssh");
+		l->only_ssh = true;
+		note_tried(l, "", file->path, "needs the system's ssh");
 		return REFUSED;
 	}
 	if (file->encrypted) {

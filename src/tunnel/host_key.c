@@ -183,8 +183,8 @@ static int refuse_unknown(const struct ssh_config *c, const struct tunnel_dest *
 	return error_hint(
 		err,
 		"compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then type: "
-		"ssh%s%s %s true, or: ssh-keyscan -p %d %s >> %s",
-		to->user ? " -l " : "", to->user ? to->user : "", to->host, c->port, c->host, file);
+		"ssh -p %d %s@%s true, or: ssh-keyscan -p %d %s >> %s",
+		c->port, c->user, to->host, c->port, c->host, file);
 }
 
 static int refuse_changed(const struct host_identity *id, const struct host_key *key, const struct known_key *known,

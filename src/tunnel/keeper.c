@@ -11,6 +11,9 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -223,6 +226,15 @@ static void close_others(int keep)
 	closedir(dir);
 }
 
+/* While logging in nobody looks at the control connection; the kernel tells when the owner dies. Elsewhere the deadlines of the login end
+ * it. */
+static void end_with_owner(void)
+{
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+}
+
 /* The owner's handlers would write into its pipe, or restore its terminal. */
 static void reset_signals(void)
 {
@@ -325,12 +337,25 @@ static int keep_auto(struct keeper *k, const struct login_plan *p, struct error 
 	return r < 0 ? -(int)err->kind : r;
 }
 
-static int keep(struct keeper *k, const struct tunnel_dest *to, struct error *err)
+static int keep_by(struct keeper *k, const struct login_plan *p, const char *transport, struct error *err)
 {
-	const char *transport = getenv("FARPOD_SSH");
-	struct login_plan p = { 0 };
 	bool only_ssh;
 	struct wire w;
+	int r;
+
+	if (!transport || !*transport || strcmp(transport, "auto") == 0)
+		return keep_auto(k, p, err);
+	if (strcmp(transport, "ssh") == 0)
+		return keep_system_ssh(k, p, err);
+	if (strcmp(transport, "libssh2") != 0)
+		return error_set(err, ERR_USAGE, "FARPOD_SSH is \"%s\"; it takes auto, libssh2 or ssh", transport);
+	r = login_run(k, p, &w, &only_ssh, err);
+	return r < 0 ? r : keep_libssh2(k, p, &w, err);
+}
+
+static int keep(struct keeper *k, const struct tunnel_dest *to, struct error *err)
+{
+	struct login_plan p = { 0 };
 	int r;
 
 	if (!to->host || !*to->host || *to->host == '-')
@@ -338,15 +363,8 @@ static int keep(struct keeper *k, const struct tunnel_dest *to, struct error *er
 	r = login_plan_make(&p, to, err);
 	if (r == 0)
 		keeper_hop(k, HOP_SSH_CONFIG, p.config.host);
-	if (r == 0 && transport && strcmp(transport, "ssh") == 0) {
-		r = keep_system_ssh(k, &p, err);
-	} else if (r == 0 && transport && strcmp(transport, "libssh2") == 0) {
-		r = login_run(k, &p, &w, &only_ssh, err);
-		if (r == 0)
-			r = keep_libssh2(k, &p, &w, err);
-	} else if (r == 0) {
-		r = keep_auto(k, &p, err);
-	}
+	if (r == 0)
+		r = keep_by(k, &p, getenv("FARPOD_SSH"), err);
 	login_plan_done(&p);
 	return r;
 }
@@ -359,6 +377,7 @@ void keeper_main(const struct tunnel_dest *to, int control)
 
 	close_others(control);
 	reset_signals();
+	end_with_owner();
 	r = keep(&k, to, &err);
 	remove_dir(&k);
 	if (r < 0)

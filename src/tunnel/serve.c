@@ -98,16 +98,19 @@ static void drop_done(struct service *s)
 	}
 }
 
-/* A stream's call into libssh2 may read what another one waits for, hence again while bytes came in. */
+/* A stream's call into libssh2 may read what another one waits for, and one that is open lets the next one begin: hence again while
+ * anything happens. */
 static void step_all(struct service *s)
 {
 	uint64_t received;
+	bool changed;
 
 	do {
 		received = s->w->received;
+		changed = false;
 		for (struct stream *one = s->streams; one; one = one->next)
-			stream_step(one, &s->ctx);
-	} while (received != s->w->received && !s->w->closed);
+			changed |= stream_step(one, &s->ctx);
+	} while ((changed || received != s->w->received) && !s->w->closed);
 	drop_done(s);
 }
 

@@ -83,10 +83,12 @@ void ssh_log_line(struct ssh_log *l, struct str line, struct keeper *k)
 	} else if (after(line, "channel ", &rest) && contains(rest, ": open failed: ")) {
 		l->refused++;
 	} else if (!is_chatter(line)) {
+		if (after(line, "ssh: ", &rest))
+			line = rest;
 		log_debug("ssh: %.*s", STR_ARG(line));
 		free(l->words[0]);
-		l->words[0] = l->words[1];
-		l->words[1] = str_dup(line);
+		memmove(&l->words[0], &l->words[1], (SSH_LOG_WORDS - 1) * sizeof l->words[0]);
+		l->words[SSH_LOG_WORDS - 1] = str_dup(line);
 	}
 }
 
@@ -134,8 +136,11 @@ int ssh_log_error(const struct ssh_log *l, const char *host, struct error *err)
 	CLEANUP(buf_done) struct buf hint = BUF_INIT(LINE_MAX);
 	size_t i = 0;
 
-	buf_addf(&said, "%s%s%s", l->words[0] ? l->words[0] : "", l->words[0] && l->words[1] ? "; " : "",
-		 l->words[1] ? l->words[1] : "it ended without a reason");
+	for (size_t j = 0; j < SSH_LOG_WORDS; j++)
+		if (l->words[j])
+			buf_addf(&said, "%s%s", said.n ? "; " : "", l->words[j]);
+	if (!said.n)
+		buf_add_z(&said, "it ended without a reason");
 	while (!contains(buf_str(&said), causes[i].words))
 		i++;
 	error_set(err, causes[i].kind, "ssh %s: %s", host, buf_z(&said));
@@ -155,8 +160,8 @@ void ssh_log_done(struct ssh_log *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	buf_done(&l->line);
-	free(l->words[0]);
-	free(l->words[1]);
+	for (size_t i = 0; i < SSH_LOG_WORDS; i++)
+		free(l->words[i]);
 	free(l->host_key);
 	free(l->login);
 	*l = (struct ssh_log){ .fd = -1 };

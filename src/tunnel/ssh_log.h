@@ -4,12 +4,15 @@
 
 #include "tunnel/keeper.h"
 
+/* A refused jump host takes three lines: its own, and two of the connection that waited for it. */
+#define SSH_LOG_WORDS 3
+
 struct ssh_log {
-	int fd;          /* non-blocking read end; -1 at its end */
-	struct buf line; /* the part of a line that is there */
-	char *words[2];  /* the last lines that are no debug output, oldest first */
-	char *host_key;  /* "ssh-ed25519 SHA256:..." */
-	char *login;     /* "... using "publickey"." */
+	int fd;                     /* non-blocking read end; -1 at its end */
+	struct buf line;            /* the part of a line that is there */
+	char *words[SSH_LOG_WORDS]; /* the last lines that are no debug output, oldest first */
+	char *host_key;             /* "ssh-ed25519 SHA256:..." */
+	char *login;                /* "... using "publickey"." */
 	bool tcp_told, host_key_told;
 	unsigned confirmed, refused; /* channels */
 };

@@ -449,7 +449,7 @@ static void step_closing(struct stream *s)
 
 /* ---- from outside --------------------------------------------------------------------------------------------------- */
 
-void stream_step(struct stream *s, struct stream_context *ctx)
+static void step_once(struct stream *s, struct stream_context *ctx)
 {
 	switch (s->state) {
 	case STREAM_REQUEST:
@@ -476,6 +476,17 @@ void stream_step(struct stream *s, struct stream_context *ctx)
 	case STREAM_DONE:
 		break;
 	}
+}
+
+bool stream_step(struct stream *s, struct stream_context *ctx)
+{
+	enum stream_state before = s->state, last;
+
+	do {
+		last = s->state;
+		step_once(s, ctx);
+	} while (s->state != last);
+	return last != before;
 }
 
 short stream_events(const struct stream *s, const struct wire *w)

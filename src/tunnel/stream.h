@@ -52,8 +52,8 @@ struct stream_context {
 	struct stream *opening; /* who is in STREAM_OPENING */
 };
 
-/* As far as it gets without waiting. */
-void stream_step(struct stream *s, struct stream_context *ctx);
+/* As far as it gets without waiting. True when its state changed, which another stream may wait for. */
+bool stream_step(struct stream *s, struct stream_context *ctx);
 
 /* What to poll the client for; 0: only for its end. */
 short stream_events(const struct stream *s, const struct wire *w);

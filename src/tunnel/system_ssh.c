@@ -161,7 +161,7 @@ static int master_failed(struct system_ssh *s, struct error *err)
 
 	if (waitpid(s->pid, &status, 0) == s->pid)
 		s->pid = -1;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_NOT_FOUND || s->log.words[1])
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_NOT_FOUND || s->log.words[SSH_LOG_WORDS - 1])
 		return ssh_log_error(&s->log, s->p->to->host, err);
 	r = error_set(err, ERR_SYSTEM, "this host needs the system's ssh, and there is no program \"ssh\"");
 	err->sys_errno = ENOENT;

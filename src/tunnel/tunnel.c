@@ -13,10 +13,11 @@
 #include "tunnel/keeper.h"
 #include "tunnel/lines.h"
 
-#define CLOSE_MS 2000
+#define CLOSE_MS     2000
 /* The keeper gives up on an unanswered channel before this. */
-#define DIAL_MS  180000
-#define RUN_MS   60000
+#define DIAL_MS      180000
+#define RUN_MS       60000
+#define LAST_WORD_MS 200
 
 struct tunnel {
 	pid_t keeper;
@@ -145,7 +146,10 @@ static void learn_failure(struct tunnel *t)
 	CLEANUP(free_p) char *word = NULL;
 	struct str rest;
 
-	if (t->failure || fd_wait(t->control, POLLIN, clock_ms(), NULL) != 1)
+	/* The system's ssh closes its streams before the keeper sees it end. */
+	uint64_t wait_ms = strcmp(t->transport, "ssh") == 0 ? LAST_WORD_MS : 0;
+
+	if (t->failure || fd_wait(t->control, POLLIN, clock_after_ms(wait_ms), NULL) != 1)
 		return;
 	if (line_read(t->control, clock_after_ms(CLOSE_MS), &line, NULL) < 0) {
 		t->failure = z_dup("the ssh keeper process ended");
