@@ -1,8 +1,9 @@
-/* varlink/logs.c: what a container has said, from one of two places.
+/* varlink/logs.c: what a container has said, from up to three places in turn.
  *
- * The log file itself, by ReceiveFile, when all of it is wanted and nobody follows: exact to the byte, a partial last line too, and as fast
- * as the connection. Else GetContainersLogs, a message for each line. That one joins pieces of long lines (conmon cuts at 8 KiB) and forgets
- * the last piece, and it keeps back a last line without end; there is no other way to follow. */
+ * What is there already comes from the log file, by ReceiveFile: exact to the byte, a partial last line too, and as fast as the connection;
+ * or, when only the last lines are wanted, from log_tail. What comes later is a message for each line of GetContainersLogs. That one joins
+ * pieces of long lines (conmon cuts at 8 KiB) and forgets the last piece, it keeps back a last line without end, and 1.9.3 loses bytes of
+ * lines in a large log; there is no other way to follow. */
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@ struct logs {
 	struct stream stream; /* first: logs_of casts */
 	struct host *host;
 	struct varlink *v;      /* NULL: nothing (more) to come */
+	char *id;
 	bool from_file;
 	uint64_t left;          /* of the file */
 	struct buf in;          /* of the file, not taken apart yet */
@@ -32,7 +34,10 @@ struct logs {
 	enum stream_channel text_channel;
 	bool busy;              /* more could be handed out without reading */
 	bool over;
-	struct log_tail tail;   /* the lines to begin with, of an old service */
+	struct log_tail tail;   /* the lines to begin with */
+	bool has_last;
+	struct instant last;    /* of the lines taken from the file or the tail */
+	int64_t n_last;         /* how many of the file's lines have that time; 0: not counted */
 };
 
 enum { FD_LOG, FD_WAIT, N_FDS };
@@ -68,10 +73,21 @@ static int put_line(struct logs *l, const struct log_line *line, struct error *e
 	return buf_check(&l->text, "log line", err);
 }
 
+static void count_last(struct logs *l, struct instant time)
+{
+	if (l->n_last > 0 && instant_cmp(l->last, time) == 0) {
+		l->n_last++;
+		return;
+	}
+	l->has_last = true;
+	l->last = time;
+	l->n_last = 1;
+}
+
 /* 1: a line was taken (and perhaps left out); 0: not there yet. */
 static int next_of_file(struct logs *l, struct error *err)
 {
-	struct str rest = { l->in.p + l->start, l->in.n - l->start }, one;
+	struct str rest = l->in.n > l->start ? (struct str){ l->in.p + l->start, l->in.n - l->start } : STR(""), one;
 	struct log_line line;
 	int r;
 
@@ -85,6 +101,8 @@ static int next_of_file(struct logs *l, struct error *err)
 	l->start += one.n + 1;
 	if (!log_line_parse(one, &line))
 		return error_set(err, ERR_PROTOCOL, "the container's log has a line that is none: %.*s", one.n < 80 ? (int)one.n : 80, one.p);
+	if (!line.partial)
+		count_last(l, line.time);
 	r = put_line(l, &line, err);
 	return r < 0 ? r : 1;
 }
@@ -103,9 +121,45 @@ static int next_of_stream(struct logs *l, struct error *err)
 	if (r < 0)
 		return r;
 	l->over = !continues || r == 0;
+	if (r > 0 && l->n_last > 0 && instant_cmp(l->last, line.time) == 0) {
+		/* It was in the file already. */
+		l->n_last--;
+		return 1;
+	}
 	if (r > 0)
 		r = put_line(l, &line, err);
 	return r < 0 ? r : 1;
+}
+
+/* Goes on behind the lines that were there: since is "after", to the nanosecond. Lines of one time that may be missing from the file
+ * are asked for once more, and those that were in it left out. */
+static int begin_following(struct logs *l, struct error *err)
+{
+	struct instant since = l->last;
+	bool has_since = l->has_last;
+	struct json_object *in;
+	int r;
+
+	if (l->n_last > 0 && since.ns > 0)
+		since.ns--;
+	else
+		l->n_last = 0;
+	if (l->has_since && (!has_since || instant_cmp(l->since, since) > 0)) {
+		since = l->since;
+		has_since = true;
+	}
+	l->from_file = false;
+	varlink_close(l->v);
+	l->v = NULL;
+	/* 0 is "all" on 1.6.2, where -1 kills the service. */
+	in = log_params(l->id, true, has_since ? &since : NULL, host_at_least(l->host, 1, 8, 0) ? -1 : 0);
+	r = host_dial(l->host, &l->v, err);
+	if (r < 0) {
+		json_object_put(in);
+		return r;
+	}
+	r = host_more(l->host, l->v, "GetContainersLogs", in, err);
+	return r < 0 ? r : waiter_open(&l->waiter, l->host, l->id, err);
 }
 
 static int next_line(struct logs *l, struct error *err)
@@ -167,6 +221,8 @@ static int read_file(struct logs *l, const struct pollfd *p, struct error *err)
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	/* A line that is still being written at the end is left out. */
 	if (want == 0) {
+		if (l->follow)
+			return begin_following(l, err);
 		l->over = true;
 		return 0;
 	}
@@ -273,6 +329,7 @@ static void logs_close(struct stream *s)
 	buf_done(&l->in);
 	buf_done(&l->text);
 	log_tail_done(&l->tail);
+	free(l->id);
 	free(l);
 }
 
@@ -289,72 +346,48 @@ static const struct stream_ops logs_ops = {
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
 
-static int open_file(struct logs *l, const char *path, struct error *err)
+static int open_all(struct logs *l, const char *path, struct error *err)
 {
-	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	CLEANUP(error_done) struct error why = ERROR_INIT;
 	struct json_object *in;
-	int r = host_dial(l->host, &l->v, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	in = json_object_new_object();
-	js_set_str(in, "path", path);
-	js_set_bool(in, "delete", false);
-	r = host_upgrade(l->host, l->v, "ReceiveFile", in, &reply, err);
-	if (r < 0) {
-		varlink_close(l->v);
-		l->v = NULL;
-		return r;
+	if (*path && log_file_open(l->host, path, &l->v, &l->left, &why) == 0) {
+		l->from_file = true;
+		/* What came with the reply wakes no poll. */
+		l->busy = true;
+		return 0;
 	}
-	l->from_file = true;
-	l->left = (uint64_t)js_get_int(reply, "len", 0);
-	/* What came with the reply wakes no poll. */
-	l->busy = true;
-	return 0;
-}
-
-/* What "all lines" and "none" are: 0 and nothing on 1.6.2, where -1 kills the service; -1 and 0 later. */
-static int64_t wire_tail(struct logs *l, int64_t tail)
-{
-	bool old = !host_at_least(l->host, 1, 8, 0);
-
-	if (tail < 0 || tail > TAIL_MAX)
-		return old ? 0 : -1;
-	if (tail == 0 && old) {
-		l->since = instant_now();
-		l->has_since = true;
-	}
-	return tail;
-}
-
-static int open_lines(struct logs *l, bool follow, const char *id, const struct instant *since, int64_t tail, struct error *err)
-{
-	struct json_object *in = log_params(id, follow, since, tail);
-	int r = host_dial(l->host, &l->v, err);
-
+	if (why.kind == ERR_CONNECT)
+		return error_move(err, &why);
+	/* A log in the journal has a path without a file. */
+	if (l->follow)
+		return begin_following(l, err);
+	in = log_params(l->id, false, l->has_since ? &l->since : NULL, host_at_least(l->host, 1, 8, 0) ? -1 : 0);
+	r = host_dial(l->host, &l->v, err);
 	if (r < 0) {
 		json_object_put(in);
 		return r;
 	}
-	r = host_more(l->host, l->v, "GetContainersLogs", in, err);
-	if (r == 0 && follow)
-		r = waiter_open(&l->waiter, l->host, id, err);
-	return r;
+	return host_more(l->host, l->v, "GetContainersLogs", in, err);
 }
 
-/* The last lines by themselves, and what comes after them. */
-static int open_old_tail(struct logs *l, const struct logs_req *q, const char *id, struct error *err)
+static int open_tail(struct logs *l, const char *path, int64_t n, struct error *err)
 {
-	struct instant youngest;
-	const struct instant *since = l->has_since ? &l->since : NULL;
-	int r = log_tail_fetch(&l->tail, l->host, id, q->tail, err);
+	int r;
 
-	l->busy = true;
-	if (r < 0 || !q->follow)
+	/* With none to show, the last one still tells from when on to follow, by the host's clock. */
+	if (n == 0 && !l->follow)
+		r = 0;
+	else
+		r = log_tail_fetch(&l->tail, l->host, l->id, path, n > 0 ? n : 1, err);
+	if (r < 0)
 		return r;
-	if (log_tail_youngest(&l->tail, &youngest) && (!since || instant_cmp(youngest, *since) > 0))
-		since = &youngest;
-	return open_lines(l, true, id, since, wire_tail(l, -1), err);
+	l->has_last = log_tail_youngest(&l->tail, &l->last);
+	if (n == 0)
+		log_tail_done(&l->tail);
+	l->busy = true;
+	return l->follow ? begin_following(l, err) : 0;
 }
 
 /* Nothing follows on a container that has ended: its file is the better source then. */
@@ -365,14 +398,10 @@ static bool has_ended(struct json_object *inspected)
 	return strcmp(status, "exited") == 0 || strcmp(status, "stopped") == 0;
 }
 
-static int open_logs(struct logs *l, const struct logs_req *typed, struct error *err)
+static int open_logs(struct logs *l, const struct logs_req *q, struct error *err)
 {
-	struct logs_req now = *typed, *q = &now;
 	CLEANUP(js_put_p) struct json_object *found = NULL;
-	CLEANUP(error_done) struct error why = ERROR_INIT;
-	struct json_object *driver;
-	const char *path, *id;
-	int64_t tail;
+	const char *path;
 	int r;
 
 	if (q->since && (r = log_when(q->since, instant_now(), &l->since, err)) < 0)
@@ -384,27 +413,14 @@ static int open_logs(struct logs *l, const struct logs_req *typed, struct error 
 	if (r < 0)
 		return r;
 	if (has_ended(found))
-		l->follow = q->follow = false;
-	driver = js_get(js_get(js_get(found, "HostConfig"), "LogConfig"), "Type");
-	if (str_eq(js_text(driver), STR("none")))
+		l->follow = false;
+	if (str_eq(js_text(js_get(js_get(js_get(found, "HostConfig"), "LogConfig"), "Type")), STR("none")))
 		return error_set(err, ERR_CONFLICT, "this container is using the 'none' log driver, cannot read logs");
-	if (!q->follow && q->tail == 0) {
-		l->over = true;
-		return 0;
-	}
+	l->id = z_dup(js_get_str(found, "Id", q->name));
+	if (!l->id)
+		return error_set(err, ERR_SYSTEM, "out of memory");
 	path = js_get_str(found, "LogPath", "");
-	if (!q->follow && (q->tail < 0 || q->tail > TAIL_MAX) && *path) {
-		/* A log in the journal has a path without a file. */
-		if (open_file(l, path, &why) == 0)
-			return 0;
-		if (why.kind == ERR_CONNECT)
-			return error_move(err, &why);
-	}
-	id = js_get_str(found, "Id", q->name);
-	if (q->tail > 0 && q->tail <= TAIL_MAX && !host_at_least(l->host, 1, 9, 0))
-		return open_old_tail(l, q, id, err);
-	tail = wire_tail(l, q->tail);
-	return open_lines(l, q->follow, id, l->has_since ? &l->since : NULL, tail, err);
+	return q->tail < 0 || q->tail > TAIL_MAX ? open_all(l, path, err) : open_tail(l, path, q->tail, err);
 }
 
 int host_container_logs(struct engine *e, const struct logs_req *q, struct stream **ret, struct error *err)
