@@ -84,14 +84,14 @@ static void blanks_to_tabs(char *format)
 /* Text of the row's template; owned by the caller. */
 static char *row_text(const struct list *l, const char *format)
 {
-	struct str columns = STR("");
+	const char *columns = "";
 	char *text;
 
 	if (l->mode != LIST_TABLE)
 		return template_unescape(format);
 	if (str_starts(str_from(format), STR("table")))
-		columns = str_trim(str_from(format + strlen("table")));
-	text = template_unescape(columns.n ? columns.p : l->spec->table);
+		columns = str_trim(str_from(format + strlen("table"))).p;
+	text = template_unescape(*columns ? columns : l->spec->table);
 	if (text)
 		blanks_to_tabs(text);
 	return text;

@@ -263,7 +263,7 @@ static int add_run(struct session *s, void *args, const struct strv *names, stru
 {
 	const struct add_args *a = args;
 	CLEANUP(destination_done) struct destination d = { 0 };
-	const char *where;
+	const char *where = NULL;
 	int r = add_where(a, names, &where, err);
 
 	(void)s;

@@ -94,7 +94,7 @@ struct json_object *image_row(struct json_object *image, const struct image_name
 	js_set_bool(row, "IsDangling", js_get_bool(image, "Dangling", false));
 	js_set_bool(row, "ReadOnly", js_get_bool(image, "ReadOnly", false));
 	js_set_bool(row, "IsReadOnly", js_get_bool(image, "ReadOnly", false));
-	js_set(row, "Labels", labels ? json_object_get(labels) : json_object_new_object());
+	js_set(row, "Labels", json_object_get(labels)); /* null prints as the empty map that it is to podman */
 	js_set(row, "Names", list_or_empty(names));
 	js_set(row, "RepoTags", list_or_empty(names));
 	js_set(row, "RepoDigests", list_or_empty(js_get(image, "RepoDigests")));

@@ -168,7 +168,7 @@ static void put_plain(struct json_object *row, struct json_object *item)
 		js_set_str(row, texts[i], js_get_str(item, texts[i], ""));
 	for (size_t i = 0; i < ARRAY_LEN(ints); i++)
 		js_set_int(row, ints[i], js_get_int(item, ints[i], 0));
-	js_set(row, "Labels", labels ? json_object_get(labels) : json_object_new_object());
+	js_set(row, "Labels", json_object_get(labels)); /* null prints as the empty map that it is to podman */
 	js_set(row, "Mounts", mounts ? json_object_get(mounts) : json_object_new_array());
 }
 
