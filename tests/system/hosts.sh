@@ -4,6 +4,7 @@
 #
 #   hosts_new                 makes $lab with a home folder for the client (HOME is not touched)
 #   sshd_start                sshd_port, sshd_config, $lab/ssh/id_ed25519, known_hosts
+#   hosts_client_environment  the variables that keep the client away from the user's own settings
 #   podman_start              rest_socket; fails with podman_why set where the machine cannot run containers
 #   standin_start [VERSION [ARGS...]]  standin_socket
 #   hosts_end                 ends every process that was started here, removes $lab
@@ -30,12 +31,19 @@ lab_wait() {
 	done
 }
 
-# A port that nothing listens on, by the time of asking.
+# A port that nothing uses, by the time of asking.
 lab_free_port() {
-	port=$((20000 + ($$ * 7 + ${lab_port_offset:-0}) % 20000))
-	while ss -Hltn "sport = :$port" 2>/dev/null | grep -q .; do port=$((port + 1)); done
-	lab_port_offset=$((${lab_port_offset:-0} + 131))
+	port=$((20000 + $$ * 7 % 20000))
+	while grep -qsi "^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$port") " /proc/net/tcp /proc/net/tcp6; do port=$((port + 1)); done
 	echo "$port"
+}
+
+hosts_client_environment() {
+	for name in $(env | sed -nE 's/^((CONTAINER|CONTAINERS|PODMAN|DOCKER)_[A-Z_]*|SSH_AUTH_SOCK|FARPOD_SSH)=.*/\1/p'); do
+		unset "$name"
+	done
+	export XDG_CONFIG_HOME="$lab/home/.config" XDG_CACHE_HOME="$lab/home/.cache" XDG_RUNTIME_DIR="$lab/run"
+	export FARPOD_SSH_CONFIG="$lab/ssh/ssh_config" TMUX_TMPDIR="$lab/run"
 }
 
 # A locked password ("!") keeps sshd from letting the user in unless PAM decides.
@@ -79,7 +87,8 @@ sshd_start() {
 			IdentitiesOnly yes
 	EOT
 	sshd_write_config
-	[ -d /run/sshd ] || lab_as_root mkdir -p /run/sshd
+	# Only an sshd that root starts wants this one.
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
 	/usr/sbin/sshd -D -f "$lab/ssh/sshd_config" -E "$lab/ssh/sshd.log" </dev/null >/dev/null 2>&1 3>&- &
 	lab_pids="$lab_pids $!"
 	lab_wait test -s "$lab/ssh/sshd.pid"
@@ -165,21 +174,50 @@ standin_start() {
 	lab_wait test -S "$standin_socket"
 }
 
-hosts_end() {
-	[ -n "${lab:-}" ] || return 0
-	if [ -S "${rest_socket:-/none}" ]; then
-		podman_local rm -fa -t 0 >/dev/null 2>&1 || true
-	fi
-	for pid in $lab_pids; do
-		lab_as_root kill "$pid" 2>/dev/null || true
+# The processes that have $1 in their arguments or environment.
+lab_processes() {
+	for file in $(printf '%s' "$1" | lab_as_root env -i "PATH=$PATH" grep -lasF -f - /proc/[0-9]*/cmdline /proc/[0-9]*/environ); do
+		pid=${file#/proc/}
+		pid=${pid%%/*}
+		[ "$pid" = $$ ] || [ ! -d "/proc/$pid" ] || echo "$pid"
 	done
-	for pid in $lab_pids; do
-		wait "$pid" 2>/dev/null || true
+}
+
+# lab_kill SIGNAL PID...: the shell's own kill, because /bin/kill is not everywhere.
+lab_kill() {
+	# shellcheck disable=SC2016
+	lab_as_root sh -c 'signal=$1; shift; for pid; do kill -s "$signal" "$pid"; done' sh "$@" 2>/dev/null || true
+}
+
+# Ends whatever still runs for the folder $1: asks, and after five seconds kills.
+lab_end_processes() {
+	tries=0
+	signal=TERM
+	while [ $tries -lt 60 ] && lab_left=$(lab_processes "$1") && [ -n "$lab_left" ]; do
+		[ $tries -ne 50 ] || signal=KILL
+		# shellcheck disable=SC2086
+		[ $((tries % 10)) -ne 0 ] || lab_kill $signal $lab_left
+		tries=$((tries + 1))
+		sleep 0.1
 	done
-	# The store's overlay mounts go before its files.
-	awk -v lab="$lab/" 'index($2, lab) == 1 { print $2 }' /proc/mounts 2>/dev/null | sort -r | while read -r mount; do
+}
+
+# Removes the folder $1 with what is mounted in it: the podman store's overlays go before its files.
+lab_remove() {
+	awk -v dir="$1/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mount; do
 		lab_as_root umount -l "$mount" 2>/dev/null || true
 	done
-	lab_as_root rm -rf "$lab"
+	rm -rf "$1" 2>/dev/null || lab_as_root rm -rf "$1"
+}
+
+hosts_end() {
+	[ -n "${lab:-}" ] || return 0
+	if [ -d "$lab/podman/root" ]; then
+		podman_local rm -fa -t 0 >/dev/null 2>&1 || true
+	fi
+	# shellcheck disable=SC2086
+	[ -z "$lab_pids" ] || lab_kill TERM $lab_pids
+	lab_end_processes "$lab"
+	lab_remove "$lab"
 	lab=
 }

@@ -12,8 +12,7 @@ setup_suite() {
 	hosts_new
 	sshd_start
 	export LAB=$lab SSHD_PORT=$sshd_port SSHD_CONFIG=$lab/ssh/sshd_config
-	export XDG_CONFIG_HOME=$lab/home/.config XDG_CACHE_HOME=$lab/home/.cache FARPOD_SSH_CONFIG=$lab/ssh/ssh_config
-	unset CONTAINER_HOST CONTAINER_SSHKEY CONTAINER_CONNECTION CONTAINERS_CONF PODMAN_VARLINK_BRIDGE PODMAN_VARLINK_ADDRESS SSH_AUTH_SOCK
+	hosts_client_environment
 	export IMAGE=localhost/busybox:latest
 	start_host
 	export LAB_PIDS=$lab_pids HOST_URL HOST_MISSING REST_SOCKET=${rest_socket:-} STANDIN_SOCKET=${standin_socket:-}
