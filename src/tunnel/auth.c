@@ -15,7 +15,7 @@
 #define AGENT_KEYS_MAX 64
 
 struct login {
-	struct wire *w;
+	struct ssh_io *io;
 	const struct ssh_config *c;
 	const struct tunnel_dest *to;
 	const struct key_files *files;
@@ -43,7 +43,7 @@ static int outcome(struct login *l, int r, struct error *err)
 {
 	if (r == 0)
 		return ACCEPTED;
-	if (!l->w->closed && r != LIBSSH2_ERROR_EAGAIN && r != LIBSSH2_ERROR_SOCKET_DISCONNECT && r != LIBSSH2_ERROR_SOCKET_RECV)
+	if (!l->io->closed && r != LIBSSH2_ERROR_EAGAIN && r != LIBSSH2_ERROR_SOCKET_DISCONNECT && r != LIBSSH2_ERROR_SOCKET_RECV)
 		return REFUSED;
 	error_set(err, ERR_AUTH, "%s closed the connection during the login of %s; tried: %s", l->c->host, l->c->user,
 		  l->tried.n ? buf_z(&l->tried) : "nothing");
@@ -85,12 +85,12 @@ static void agent_open(struct login *l)
 
 	if (!path)
 		return;
-	l->agent = libssh2_agent_init(l->w->session);
+	l->agent = libssh2_agent_init(l->io->session);
 	if (!l->agent)
 		return;
 	libssh2_agent_set_identity_path(l->agent, path);
 	if (libssh2_agent_connect(l->agent) || libssh2_agent_list_identities(l->agent)) {
-		log_debug("no keys from the ssh agent at %s: %s", path, ssh_wire_message(l->w));
+		log_debug("no keys from the ssh agent at %s: %s", path, ssh_io_message(l->io));
 		return;
 	}
 	while (l->n_agent_keys < AGENT_KEYS_MAX && libssh2_agent_get_identity(l->agent, &key, key) == 0)
@@ -136,7 +136,7 @@ static int try_agent_key(struct login *l, size_t i, struct buf *detail, struct e
 		return REFUSED;
 	}
 	note_tried(l, "agent", buf_z(&name), NULL);
-	WIRE_UNTIL_DONE(l->w, clock_after_ms(ANSWER_MS), r, libssh2_agent_userauth(l->agent, l->c->user, l->agent_keys[i]));
+	UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r, libssh2_agent_userauth(l->agent, l->c->user, l->agent_keys[i]));
 	r = outcome(l, r, err);
 	if (r == ACCEPTED)
 		buf_addf(detail, "%s by %s of the ssh agent", l->c->user, buf_z(&name));
@@ -183,9 +183,9 @@ static bool is_wanted(struct login *l, const struct key_file *file)
 
 	if (!file->blob.n)
 		return true;
-	WIRE_UNTIL_DONE(l->w, clock_after_ms(ANSWER_MS), r,
-			libssh2_userauth_publickey(l->w->session, l->c->user, (const unsigned char *)file->blob.p, file->blob.n,
-						   sign_nothing, &context));
+	UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r,
+		   libssh2_userauth_publickey(l->io->session, l->c->user, (const unsigned char *)file->blob.p, file->blob.n,
+					      sign_nothing, &context));
 	return wanted;
 }
 
@@ -193,9 +193,9 @@ static int try_unlocked(struct login *l, const struct key_file *file, const char
 {
 	int r;
 
-	WIRE_UNTIL_DONE(l->w, clock_after_ms(ANSWER_MS), r,
-			libssh2_userauth_publickey_fromfile_ex(l->w->session, l->c->user, (unsigned)strlen(l->c->user), NULL,
-							       file->path, passphrase));
+	UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r,
+		   libssh2_userauth_publickey_fromfile_ex(l->io->session, l->c->user, (unsigned)strlen(l->c->user), NULL,
+							  file->path, passphrase));
 	*ret_wrong = r == LIBSSH2_ERROR_FILE;
 	return outcome(l, r, err);
 }
@@ -302,9 +302,9 @@ static int ask_password(struct login *l, struct buf *detail, struct error *err)
 		r = prompt_line(buf_z(&text), false, &password, err);
 		if (r < 0)
 			return r;
-		WIRE_UNTIL_DONE(l->w, clock_after_ms(ANSWER_MS), r,
-				libssh2_userauth_password_ex(l->w->session, l->c->user, (unsigned)strlen(l->c->user), password,
-							     (unsigned)strlen(password), NULL));
+		UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r,
+			   libssh2_userauth_password_ex(l->io->session, l->c->user, (unsigned)strlen(l->c->user), password,
+							(unsigned)strlen(password), NULL));
 		r = outcome(l, r, err);
 	}
 	note_tried(l, "", "password", NULL);
@@ -339,9 +339,9 @@ static int ask_questions(struct login *l, struct buf *detail, struct error *err)
 	int r = REFUSED;
 
 	for (int i = 0; r == REFUSED && i < TRIES; i++) {
-		WIRE_UNTIL_DONE(l->w, clock_after_ms(ANSWER_MS), r,
-				libssh2_userauth_keyboard_interactive_ex(l->w->session, l->c->user, (unsigned)strlen(l->c->user),
-									 answer_questions));
+		UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r,
+			   libssh2_userauth_keyboard_interactive_ex(l->io->session, l->c->user, (unsigned)strlen(l->c->user),
+								    answer_questions));
 		r = outcome(l, r, err);
 	}
 	note_tried(l, "", "keyboard-interactive", NULL);
@@ -357,10 +357,10 @@ static const char *methods_of(struct login *l)
 	char *list = NULL;
 
 	do {
-		ssh_wire_turn(l->w);
-		list = libssh2_userauth_list(l->w->session, l->c->user, (unsigned)strlen(l->c->user));
-		ssh_wire_flush(l->w);
-	} while (!list && libssh2_session_last_errno(l->w->session) == LIBSSH2_ERROR_EAGAIN && ssh_wire_wait(l->w, deadline_ms));
+		ssh_io_turn(l->io);
+		list = libssh2_userauth_list(l->io->session, l->c->user, (unsigned)strlen(l->c->user));
+		ssh_io_flush(l->io);
+	} while (!list && libssh2_session_last_errno(l->io->session) == LIBSSH2_ERROR_EAGAIN && ssh_io_wait(l->io, deadline_ms));
 	return list ? list : "";
 }
 
@@ -371,7 +371,7 @@ static int try_asking(struct login *l, struct buf *detail, struct error *err)
 	bool password = strstr(methods, "password") && l->c->password_auth;
 	int r = REFUSED;
 
-	if (libssh2_userauth_authenticated(l->w->session)) {
+	if (libssh2_userauth_authenticated(l->io->session)) {
 		buf_addf(detail, "%s without any key", l->c->user);
 		return ACCEPTED;
 	}
@@ -399,10 +399,10 @@ static int refuse(struct login *l, struct error *err)
 			  user, host);
 }
 
-int auth_login(struct wire *w, const struct ssh_config *c, const struct tunnel_dest *to, const struct key_files *files,
+int auth_login(struct ssh_io *io, const struct ssh_config *c, const struct tunnel_dest *to, const struct key_files *files,
 	       struct buf *detail, bool *ret_only_ssh, struct error *err)
 {
-	struct login l = { .w = w, .c = c, .to = to, .files = files, .tried = BUF_INIT(16 * 1024) };
+	struct login l = { .io = io, .c = c, .to = to, .files = files, .tried = BUF_INIT(16 * 1024) };
 	int r = REFUSED;
 
 	if (c->key_auth) {

@@ -83,16 +83,16 @@ static bool type_is_known(const struct host_identity *id, const char *type)
 	return false;
 }
 
-void host_key_prefer(struct wire *w, const struct host_identity *id)
+void host_key_prefer(struct ssh_io *io, const struct host_identity *id)
 {
 	CLEANUP(buf_done) struct buf order = BUF_INIT(1024);
 
 	for (int known = 1; known >= 0; known--)
 		for (size_t i = 0; i < ARRAY_LEN(preferences); i++)
 			if (type_is_known(id, preferences[i].type) == known &&
-			    algorithm_supported(w->session, preferences[i].algorithm))
+			    algorithm_supported(io->session, preferences[i].algorithm))
 				buf_addf(&order, "%s%s", order.n ? "," : "", preferences[i].algorithm);
-	libssh2_session_method_pref(w->session, LIBSSH2_METHOD_HOSTKEY, buf_z(&order));
+	libssh2_session_method_pref(io->session, LIBSSH2_METHOD_HOSTKEY, buf_z(&order));
 }
 
 /* The key that the host proved to have. */
@@ -102,11 +102,11 @@ struct host_key {
 	char fingerprint[64];           /* "SHA256:..." */
 };
 
-static bool describe(struct wire *w, struct host_key *ret)
+static bool describe(struct ssh_io *io, struct host_key *ret)
 {
 	size_t n = 0, type_n;
 	int kind;
-	const unsigned char *blob = (const unsigned char *)libssh2_session_hostkey(w->session, &n, &kind);
+	const unsigned char *blob = (const unsigned char *)libssh2_session_hostkey(io->session, &n, &kind);
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 
 	if (!blob || n < 4 || n > KEY_MAX)
@@ -244,13 +244,13 @@ static int new_key(const struct host_identity *id, const struct ssh_config *c, c
 	return 0;
 }
 
-int host_key_check(struct wire *w, const struct host_identity *id, const struct ssh_config *c, const struct tunnel_dest *to,
+int host_key_check(struct ssh_io *io, const struct host_identity *id, const struct ssh_config *c, const struct tunnel_dest *to,
 		   struct buf *detail, struct error *err)
 {
 	const struct known_key *known;
 	struct host_key key;
 
-	if (!describe(w, &key))
+	if (!describe(io, &key))
 		return error_set(err, ERR_PROTOCOL, "%s sent a host key that makes no sense", id->name);
 	buf_addf(detail, "%s %s", key.type, key.fingerprint);
 	if (to->ignore_hosts)

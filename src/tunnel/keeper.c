@@ -272,7 +272,7 @@ static void leave_terminal(void)
 /* ---- transports ----------------------------------------------------------------------------------------------------- */
 
 /* Logged in; from here to the owner's end. */
-static int keep_libssh2(struct keeper *k, const struct login_plan *p, struct wire *w, struct error *err)
+static int keep_libssh2(struct keeper *k, const struct login_plan *p, struct ssh_io *io, struct error *err)
 {
 	int r = keeper_make_dir(k, err);
 
@@ -282,12 +282,12 @@ static int keep_libssh2(struct keeper *k, const struct login_plan *p, struct wir
 		r = say_ready(k, "libssh2", err);
 	if (r == 0) {
 		leave_terminal();
-		serve(k, w, p->to->host);
-		ssh_wire_turn(w);
-		libssh2_session_disconnect(w->session, "done");
-		ssh_wire_flush(w);
+		serve(k, io, p->to->host);
+		ssh_io_turn(io);
+		libssh2_session_disconnect(io->session, "done");
+		ssh_io_flush(io);
 	}
-	ssh_wire_close(w);
+	ssh_io_close(io);
 	return r;
 }
 
@@ -316,16 +316,16 @@ static int keep_auto(struct keeper *k, const struct login_plan *p, struct error 
 	const char *reason = login_only_ssh(p);
 	struct error second = ERROR_INIT;
 	bool only_ssh = false;
-	struct wire w;
+	struct ssh_io io;
 	int r;
 
 	if (reason) {
 		log_debug("using the system's ssh: %s", reason);
 		return keep_system_ssh(k, p, err);
 	}
-	r = login_run(k, p, &w, &only_ssh, err);
+	r = login_run(k, p, &io, &only_ssh, err);
 	if (r == 0)
-		return keep_libssh2(k, p, &w, err);
+		return keep_libssh2(k, p, &io, err);
 	if (!only_ssh)
 		return r;
 	log_debug("trying the system's ssh: %s", err->text ? err->text : "libssh2 failed");
@@ -340,7 +340,7 @@ static int keep_auto(struct keeper *k, const struct login_plan *p, struct error 
 static int keep_by(struct keeper *k, const struct login_plan *p, const char *transport, struct error *err)
 {
 	bool only_ssh;
-	struct wire w;
+	struct ssh_io io;
 	int r;
 
 	if (!transport || !*transport || strcmp(transport, "auto") == 0)
@@ -349,8 +349,8 @@ static int keep_by(struct keeper *k, const struct login_plan *p, const char *tra
 		return keep_system_ssh(k, p, err);
 	if (strcmp(transport, "libssh2") != 0)
 		return error_set(err, ERR_USAGE, "FARPOD_SSH is \"%s\"; it takes auto, libssh2 or ssh", transport);
-	r = login_run(k, p, &w, &only_ssh, err);
-	return r < 0 ? r : keep_libssh2(k, p, &w, err);
+	r = login_run(k, p, &io, &only_ssh, err);
+	return r < 0 ? r : keep_libssh2(k, p, &io, err);
 }
 
 static int keep(struct keeper *k, const struct tunnel_dest *to, struct error *err)

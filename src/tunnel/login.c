@@ -65,51 +65,63 @@ const char *login_only_ssh(const struct login_plan *p)
 }
 
 /* What answered, up to the first byte that is no text. */
-static struct str greeting(const struct wire *w)
+static struct str greeting(const struct ssh_io *io)
 {
 	size_t n = 0;
 
-	while (w->greeting[n] >= ' ' && w->greeting[n] < 0x7f)
+	while (io->greeting[n] >= ' ' && io->greeting[n] < 0x7f)
 		n++;
-	return (struct str){ w->greeting, n };
+	return (struct str){ io->greeting, n };
 }
 
 /* OpenSSH drops connections over MaxStartups before its banner; newer versions say so in its place. */
-static bool is_busy(const struct wire *w)
+static bool is_busy(const struct ssh_io *io)
 {
-	struct str said = greeting(w);
+	struct str said = greeting(io);
 
-	return w->closed &&
+	return io->closed &&
 	       (!said.n || str_starts(said, STR("Exceeded MaxStartups")) || str_starts(said, STR("Not allowed at this time")));
 }
 
-static int explain_handshake(struct wire *w, const struct ssh_config *c, int r, bool *ret_only_ssh, struct error *err)
+static int explain_handshake(struct ssh_io *io, const struct ssh_config *c, int r, bool *ret_only_ssh, struct error *err)
 {
-	struct str said = greeting(w);
+	struct str said = greeting(io);
 
-	if (said.n && !str_starts(said, STR("SSH-")) && !is_busy(w)) {
+	if (said.n && !str_starts(said, STR("SSH-")) && !is_busy(io)) {
 		error_set(err, ERR_CONNECT, "%s port %d is no ssh server: it said \"%.*s\"", c->host, c->port, STR_ARG(said));
 		return error_hint(err, "give the port of sshd: ssh://%s:PORT", c->host);
 	}
-	if (is_busy(w)) {
+	if (is_busy(io)) {
 		error_set(err, ERR_CONNECT, "%s port %d closed the connection before any greeting", c->host, c->port);
 		return error_hint(err,
 				  "the ssh server may be over its limit of logins under way (MaxStartups), or refuse this address");
 	}
-	if (r == LIBSSH2_ERROR_EAGAIN && !w->closed) {
+	if (r == LIBSSH2_ERROR_EAGAIN && !io->closed) {
 		error_set(err, ERR_CONNECT, "%s port %d accepted the connection and then said %s within %d s", c->host, c->port,
 			  said.n ? "nothing more" : "nothing", c->connect_timeout_s);
 		return error_hint(err, "check what listens there: ssh -v -p %d %s", c->port, c->host);
 	}
-	if (w->closed)
+	if (io->closed)
 		return error_set(err, ERR_CONNECT, "%s port %d closed the connection during the key exchange", c->host, c->port);
 	*ret_only_ssh = true;
-	error_set(err, ERR_CONNECT, "no key exchange with %s port %d: %s", c->host, c->port, ssh_wire_message(w));
+	error_set(err, ERR_CONNECT, "no key exchange with %s port %d: %s", c->host, c->port, ssh_io_message(io));
 	return error_hint(err, "see what the server offers: ssh -v -p %d %s", c->port, c->host);
 }
 
+/* Greetings, algorithms, keys, request for the login service: one round trip each. The time of the connect alone would be that to a local
+ * forwarder, where there is one. */
+static int exchange_keys(struct ssh_io *io, uint64_t deadline_ms)
+{
+	uint64_t begun_ms = clock_ms();
+	int r;
+
+	UNTIL_DONE(io, deadline_ms, r, libssh2_session_handshake(io->session, io->fd));
+	io->round_trip_ms = (clock_ms() - begun_ms) / 4;
+	return r;
+}
+
 /* One connection up to the end of the key exchange. 1: the server is too busy, try again. */
-static int shake_hands(struct keeper *k, const struct login_plan *p, const struct addrinfo *addresses, struct wire *w,
+static int shake_hands(struct keeper *k, const struct login_plan *p, const struct addrinfo *addresses, struct ssh_io *io,
 		       bool *ret_only_ssh, struct error *err)
 {
 	const struct ssh_config *c = &p->config;
@@ -120,19 +132,19 @@ static int shake_hands(struct keeper *k, const struct login_plan *p, const struc
 	if (r < 0)
 		return r;
 	connect_peer(fd, &peer);
-	r = ssh_wire_open(w, fd, err);
+	r = ssh_io_open(io, fd, err);
 	if (r < 0)
 		return r;
 	keeper_hop(k, HOP_TCP, buf_z(&peer));
-	host_key_prefer(w, &p->host);
-	WIRE_UNTIL_DONE(w, deadline_ms, r, libssh2_session_handshake(w->session, w->fd));
+	host_key_prefer(io, &p->host);
+	r = exchange_keys(io, deadline_ms);
 	if (r == 0)
 		return 0;
-	explain_handshake(w, c, r, ret_only_ssh, err);
-	return is_busy(w) ? 1 : -ERR_CONNECT;
+	explain_handshake(io, c, r, ret_only_ssh, err);
+	return is_busy(io) ? 1 : -ERR_CONNECT;
 }
 
-static int connect_session(struct keeper *k, const struct login_plan *p, struct wire *w, bool *ret_only_ssh, struct error *err)
+static int connect_session(struct keeper *k, const struct login_plan *p, struct ssh_io *io, bool *ret_only_ssh, struct error *err)
 {
 	const struct ssh_config *c = &p->config;
 	CLEANUP(addrinfo_p) struct addrinfo *addresses = NULL;
@@ -144,12 +156,12 @@ static int connect_session(struct keeper *k, const struct login_plan *p, struct 
 		return r;
 	keeper_hop(k, HOP_RESOLVE, c->host);
 	for (;; wait_ms *= 2) {
-		r = shake_hands(k, p, addresses, w, ret_only_ssh, err);
+		r = shake_hands(k, p, addresses, io, ret_only_ssh, err);
 		if (r != 1)
 			return r;
 		if (clock_after_ms(wait_ms) >= deadline_ms)
 			return -ERR_CONNECT;
-		ssh_wire_close(w);
+		ssh_io_close(io);
 		/* Only the owner's end ends this pause early. */
 		if (fd_wait(k->control, POLLIN, clock_after_ms(wait_ms), NULL) == 1)
 			return error_set(err, ERR_INTERRUPTED, "interrupted");
@@ -157,25 +169,25 @@ static int connect_session(struct keeper *k, const struct login_plan *p, struct 
 	}
 }
 
-int login_run(struct keeper *k, const struct login_plan *p, struct wire *ret, bool *ret_only_ssh, struct error *err)
+int login_run(struct keeper *k, const struct login_plan *p, struct ssh_io *ret, bool *ret_only_ssh, struct error *err)
 {
 	CLEANUP(buf_done) struct buf detail = BUF_INIT(8192);
-	struct wire *w = ret;
+	struct ssh_io *io = ret;
 	int r;
 
-	*w = (struct wire){ .fd = -1 };
+	*io = (struct ssh_io){ .fd = -1 };
 	*ret_only_ssh = false;
-	r = connect_session(k, p, w, ret_only_ssh, err);
+	r = connect_session(k, p, io, ret_only_ssh, err);
 	if (r == 0)
-		r = host_key_check(w, &p->host, &p->config, p->to, &detail, err);
+		r = host_key_check(io, &p->host, &p->config, p->to, &detail, err);
 	if (r == 0) {
 		keeper_hop(k, HOP_HOST_KEY, buf_z(&detail));
 		buf_clear(&detail);
-		r = auth_login(w, &p->config, p->to, &p->keys, &detail, ret_only_ssh, err);
+		r = auth_login(io, &p->config, p->to, &p->keys, &detail, ret_only_ssh, err);
 	}
 	if (r == 0)
 		keeper_hop(k, HOP_AUTH, buf_z(&detail));
 	else
-		ssh_wire_close(w);
+		ssh_io_close(io);
 	return r;
 }

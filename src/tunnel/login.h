@@ -21,6 +21,6 @@ void login_plan_done(struct login_plan *p);
 const char *login_only_ssh(const struct login_plan *p);
 
 /* Connects, checks the host, logs in. ret_only_ssh: written on failure; the system's ssh may succeed where this failed. */
-int login_run(struct keeper *k, const struct login_plan *p, struct wire *ret, bool *ret_only_ssh, struct error *err);
+int login_run(struct keeper *k, const struct login_plan *p, struct ssh_io *ret, bool *ret_only_ssh, struct error *err);
 
 #endif

@@ -23,7 +23,7 @@ enum { POLL_CONTROL, POLL_LISTEN, POLL_HOST, POLL_STREAMS };
 
 struct service {
 	struct keeper *k;
-	struct wire *w;
+	struct ssh_io *io;
 	struct stream_context ctx;
 	struct stream *streams;
 	size_t n_streams;
@@ -58,7 +58,7 @@ static void accept_client(struct service *s)
 }
 
 #ifndef TCP_QUICKACK
-/* Where the flag of wire.h is not to be had, a command does it: sshd switches Nagle's algorithm off for the whole connection once a session
+/* Where the flag of ssh_io.h is not to be had, a command does it: sshd switches Nagle's algorithm off for the whole connection once a session
  * runs one. It is not waited for, and comes after the first stream, since libssh2 opens one channel at a time. */
 static void cure_stall(struct service *s)
 {
@@ -106,11 +106,11 @@ static void step_all(struct service *s)
 	bool changed;
 
 	do {
-		received = s->w->received;
+		received = s->io->received;
 		changed = false;
 		for (struct stream *one = s->streams; one; one = one->next)
 			changed |= stream_step(one, &s->ctx);
-	} while ((changed || received != s->w->received) && !s->w->closed);
+	} while ((changed || received != s->io->received) && !s->io->closed);
 	drop_done(s);
 }
 
@@ -137,23 +137,23 @@ static void read_anyway(struct service *s)
 
 static void turn(struct service *s, bool readable)
 {
-	uint64_t received = s->w->received;
+	uint64_t received = s->io->received;
 
-	ssh_wire_turn(s->w);
+	ssh_io_turn(s->io);
 	/* Without news from poll a read would be a wasted system call. */
-	s->w->empty = !readable;
+	s->io->empty = !readable;
 	step_all(s);
 	cure_stall(s);
-	if (readable && received == s->w->received && !s->w->closed)
+	if (readable && received == s->io->received && !s->io->closed)
 		read_anyway(s);
-	ssh_wire_flush(s->w);
+	ssh_io_flush(s->io);
 }
 
 /* The host is silent: it is asked for an answer, or given up. False: given up. */
 static bool check_alive(struct service *s)
 {
 	const struct stream *opening = s->ctx.opening;
-	uint64_t now = clock_ms(), last = s->w->received_ms, limit = DEAD_MS;
+	uint64_t now = clock_ms(), last = s->io->received_ms, limit = DEAD_MS;
 
 	if (!opening) {
 		if (now - last >= KEEPALIVE_MS && add_stream(s, -1))
@@ -171,7 +171,7 @@ static bool check_alive(struct service *s)
 
 static void watch_client(struct service *s, const struct stream *one, struct pollfd *p)
 {
-	*p = (struct pollfd){ .fd = one->gone ? -1 : one->client, .events = stream_events(one, s->w) };
+	*p = (struct pollfd){ .fd = one->gone ? -1 : one->client, .events = stream_events(one, s->io) };
 #ifdef __APPLE__
 	/* A half-closed socket is POLLHUP there, and would be so all the time. */
 	if (!p->events && one->up_ended)
@@ -184,11 +184,11 @@ static nfds_t fill_polls(struct service *s)
 	nfds_t n = POLL_STREAMS;
 	short events = POLLIN;
 
-	if (ssh_wire_pending(s->w))
+	if (ssh_io_pending(s->io))
 		events |= POLLOUT;
 	s->polls[POLL_CONTROL] = (struct pollfd){ .fd = s->k->control, .events = POLLIN };
 	s->polls[POLL_LISTEN] = (struct pollfd){ .fd = s->k->listen, .events = POLLIN };
-	s->polls[POLL_HOST] = (struct pollfd){ .fd = s->w->fd, .events = events };
+	s->polls[POLL_HOST] = (struct pollfd){ .fd = s->io->fd, .events = events };
 	for (struct stream *one = s->streams; one; one = one->next)
 		watch_client(s, one, &s->polls[n++]);
 	return n;
@@ -196,7 +196,7 @@ static nfds_t fill_polls(struct service *s)
 
 static int timeout_ms(const struct service *s)
 {
-	uint64_t now = clock_ms(), due = s->w->received_ms + KEEPALIVE_MS;
+	uint64_t now = clock_ms(), due = s->io->received_ms + KEEPALIVE_MS;
 
 	for (const struct stream *one = s->streams; one; one = one->next)
 		if (one->state != STREAM_FLOWING)
@@ -222,12 +222,12 @@ static void say_lost(struct service *s, bool dead)
 
 	if (dead)
 		error_set(&err, ERR_CONNECT, "the ssh connection to %s is lost: no answer for %d s", host, DEAD_MS / 1000);
-	else if (s->w->sys_errno)
-		error_set(&err, ERR_CONNECT, "the ssh connection to %s is lost: %s", host, strerror(s->w->sys_errno));
-	else if (s->w->closed)
+	else if (s->io->sys_errno)
+		error_set(&err, ERR_CONNECT, "the ssh connection to %s is lost: %s", host, strerror(s->io->sys_errno));
+	else if (s->io->closed)
 		error_set(&err, ERR_CONNECT, "the ssh connection to %s was closed by the host", host);
 	else
-		error_set(&err, ERR_CONNECT, "the ssh connection to %s is lost: %s", host, ssh_wire_message(s->w));
+		error_set(&err, ERR_CONNECT, "the ssh connection to %s is lost: %s", host, ssh_io_message(s->io));
 	log_debug("%s", err.text ? err.text : "the session is lost");
 	keeper_lost(s->k, err.text ? err.text : "");
 	for (struct stream *one = s->streams; one; one = one->next)
@@ -236,9 +236,9 @@ static void say_lost(struct service *s, bool dead)
 
 static bool is_broken(struct service *s)
 {
-	int e = libssh2_session_last_errno(s->w->session);
+	int e = libssh2_session_last_errno(s->io->session);
 
-	return s->w->closed || e == LIBSSH2_ERROR_SOCKET_SEND || e == LIBSSH2_ERROR_SOCKET_RECV ||
+	return s->io->closed || e == LIBSSH2_ERROR_SOCKET_SEND || e == LIBSSH2_ERROR_SOCKET_RECV ||
 	       e == LIBSSH2_ERROR_SOCKET_DISCONNECT || e == LIBSSH2_ERROR_DECRYPT || e == LIBSSH2_ERROR_INVALID_MAC ||
 	       e == LIBSSH2_ERROR_OUT_OF_BOUNDARY;
 }
@@ -271,10 +271,12 @@ static bool serve_once(struct service *s)
 	return true;
 }
 
-void serve(struct keeper *k, struct wire *w, const char *host)
+void serve(struct keeper *k, struct ssh_io *io, const char *host)
 {
-	struct service s = { .k = k, .w = w, .ctx = { .wire = w, .host = host } };
+	struct service s = { .k = k, .io = io, .ctx = { .io = io, .host = host } };
 
+	/* The last error of the login (of an agent that went away, say) would look like one of the session. */
+	libssh2_session_set_last_error(io->session, LIBSSH2_ERROR_NONE, NULL);
 	while (serve_once(&s))
 		;
 	while (s.streams) {

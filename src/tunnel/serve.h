@@ -3,9 +3,9 @@
 #define TUNNEL_SERVE_H
 
 #include "tunnel/keeper.h"
-#include "tunnel/wire.h"
+#include "tunnel/ssh_io.h"
 
 /* Until the owner ends or the session breaks; the owner is told of the latter. host: for messages. */
-void serve(struct keeper *k, struct wire *w, const char *host);
+void serve(struct keeper *k, struct ssh_io *io, const char *host);
 
 #endif

@@ -17,16 +17,17 @@
 #endif
 
 /* 64 KiB reads: with larger ones sshd was seen to fall to a third of its speed. */
-#define BLOCK        ((size_t)64 * 1024)
+#define BLOCK         ((size_t)64 * 1024)
 /* The answer to "run" goes out through a block: its line and its output. */
-#define BLOCK_ALLOC  (RUN_OUTPUT_MAX + 64)
-/* What the host may send before we have read: the start, and for a stream that moves much and whose client keeps up. 8 MiB fills a link
- * of 1 Gbit/s and 60 ms. */
-#define WINDOW_START (2u * 1024 * 1024)
-#define WINDOW_LARGE (8u * 1024 * 1024)
-#define PACKET       (32u * 1024)
-#define REQUEST_MS   10000
-#define EXPLAIN_MS   10000
+#define BLOCK_ALLOC   (RUN_OUTPUT_MAX + 64)
+/* What the host may send before we have read. A far host gets more, once a stream moves much and its client keeps up: what fills 1 Gbit/s
+ * at its distance. Whatever is sent and not read lies in our memory, hence not always the largest. */
+#define WINDOW_START  (2u * 1024 * 1024)
+#define WINDOW_LARGE  (8u * 1024 * 1024)
+#define WINDOW_PER_MS (128u * 1024)
+#define PACKET        (32u * 1024)
+#define REQUEST_MS    10000
+#define EXPLAIN_MS    10000
 
 struct stream *stream_new(int client)
 {
@@ -188,14 +189,14 @@ static void explain_session(struct stream *s, struct stream_context *ctx, const 
 
 static void not_opened(struct stream *s, struct stream_context *ctx)
 {
-	if (ctx->wire->closed)
+	if (ctx->io->closed)
 		return; /* the whole session is lost, which says more */
 	if (s->probe)
 		enter(s, STREAM_DONE);
 	else if (s->command.n)
-		explain_session(s, ctx, ssh_wire_message(ctx->wire));
+		explain_session(s, ctx, ssh_io_message(ctx->io));
 	else if (s->request.kind == REQUEST_TCP)
-		explain_tcp(s, ctx, ssh_wire_message(ctx->wire));
+		explain_tcp(s, ctx, ssh_io_message(ctx->io));
 	else
 		explain_later(s);
 }
@@ -216,7 +217,7 @@ static void opened(struct stream *s)
 
 static void step_opening(struct stream *s, struct stream_context *ctx)
 {
-	LIBSSH2_SESSION *session = ctx->wire->session;
+	LIBSSH2_SESSION *session = ctx->io->session;
 	const char *type = channel_type(s);
 
 	s->channel = libssh2_channel_open_ex(session, type, (unsigned)strlen(type), WINDOW_START, PACKET, buf_z(&s->text),
@@ -246,7 +247,7 @@ static void step_starting(struct stream *s, struct stream_context *ctx)
 	if (r == LIBSSH2_ERROR_EAGAIN)
 		return;
 	if (r < 0) {
-		explain_session(s, ctx, ssh_wire_message(ctx->wire));
+		explain_session(s, ctx, ssh_io_message(ctx->io));
 		return;
 	}
 	if (s->explaining || s->request.kind == REQUEST_RUN) {
@@ -293,9 +294,9 @@ static bool fill_up(struct stream *s)
 	return n > 0;
 }
 
-static void flow_up(struct stream *s, struct wire *w)
+static void flow_up(struct stream *s, struct ssh_io *io)
 {
-	while (!s->up_closed && !ssh_wire_full(w)) {
+	while (!s->up_closed && !ssh_io_full(io)) {
 		ssize_t n;
 
 		if (block_empty(&s->up) && !fill_up(s)) {
@@ -333,19 +334,26 @@ static bool drain_down(struct stream *s)
 	return true;
 }
 
-/* A client that keeps up gets a larger window: libssh2 itself only tops up to the one that the channel began with. */
-static void widen(struct stream *s)
+static unsigned long window_wanted(const struct ssh_io *io)
 {
-	unsigned long window;
-
-	if (s->flowed < WINDOW_START)
-		return;
-	window = libssh2_channel_window_read_ex(s->channel, NULL, NULL);
-	if (window < WINDOW_LARGE / 4 * 3)
-		libssh2_channel_receive_window_adjust2(s->channel, WINDOW_LARGE - window, 0, NULL);
+	if (io->round_trip_ms >= WINDOW_LARGE / WINDOW_PER_MS)
+		return WINDOW_LARGE;
+	return (unsigned long)io->round_trip_ms * WINDOW_PER_MS;
 }
 
-static void flow_down(struct stream *s)
+/* libssh2 itself only tops up to the window that the channel began with. */
+static void widen(struct stream *s, const struct ssh_io *io)
+{
+	unsigned long wanted = window_wanted(io), window;
+
+	if (s->flowed < WINDOW_START || wanted <= WINDOW_START)
+		return;
+	window = libssh2_channel_window_read_ex(s->channel, NULL, NULL);
+	if (window < wanted / 4 * 3)
+		libssh2_channel_receive_window_adjust2(s->channel, wanted - window, 0, NULL);
+}
+
+static void flow_down(struct stream *s, const struct ssh_io *io)
 {
 	while (!s->gone && drain_down(s) && !s->down_ended && block_ready(&s->down)) {
 		ssize_t n = libssh2_channel_read(s->channel, s->down.p, BLOCK);
@@ -363,7 +371,7 @@ static void flow_down(struct stream *s)
 		s->down.n = (size_t)n;
 		s->flowed += (uint64_t)n;
 		if (drain_down(s))
-			widen(s);
+			widen(s, io);
 	}
 }
 
@@ -373,10 +381,10 @@ static bool is_closed_there(struct stream *s)
 	return s->down_ended && libssh2_channel_wait_closed(s->channel) == 0;
 }
 
-static void step_flowing(struct stream *s, struct wire *w)
+static void step_flowing(struct stream *s, struct ssh_io *io)
 {
-	flow_up(s, w);
-	flow_down(s);
+	flow_up(s, io);
+	flow_down(s, io);
 	/* What a client wrote before it went away still goes out. */
 	if ((s->gone && s->up_ended && block_empty(&s->up)) ||
 	    (s->down_ended && block_empty(&s->down) && (s->up_closed || is_closed_there(s)))) {
@@ -465,7 +473,7 @@ static void step_once(struct stream *s, struct stream_context *ctx)
 		step_starting(s, ctx);
 		break;
 	case STREAM_FLOWING:
-		step_flowing(s, ctx->wire);
+		step_flowing(s, ctx->io);
 		break;
 	case STREAM_RUNNING:
 		step_running(s, ctx);
@@ -489,7 +497,7 @@ bool stream_step(struct stream *s, struct stream_context *ctx)
 	return last != before;
 }
 
-short stream_events(const struct stream *s, const struct wire *w)
+short stream_events(const struct stream *s, const struct ssh_io *io)
 {
 	short events = 0;
 
@@ -497,7 +505,7 @@ short stream_events(const struct stream *s, const struct wire *w)
 		return POLLIN;
 	if (s->state != STREAM_FLOWING)
 		return 0;
-	if (!s->up_ended && block_empty(&s->up) && !ssh_wire_full(w))
+	if (!s->up_ended && block_empty(&s->up) && !ssh_io_full(io))
 		events |= POLLIN;
 	if (!block_empty(&s->down))
 		events |= POLLOUT;

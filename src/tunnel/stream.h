@@ -3,7 +3,7 @@
 #define TUNNEL_STREAM_H
 
 #include "tunnel/lines.h"
-#include "tunnel/wire.h"
+#include "tunnel/ssh_io.h"
 
 enum stream_state {
 	STREAM_REQUEST, /* the client's line comes in */
@@ -47,7 +47,7 @@ void stream_free(struct stream *s);
 
 /* What the streams of one session share. */
 struct stream_context {
-	struct wire *wire;
+	struct ssh_io *io;
 	const char *host;       /* for messages */
 	struct stream *opening; /* who is in STREAM_OPENING */
 };
@@ -56,7 +56,7 @@ struct stream_context {
 bool stream_step(struct stream *s, struct stream_context *ctx);
 
 /* What to poll the client for; 0: only for its end. */
-short stream_events(const struct stream *s, const struct wire *w);
+short stream_events(const struct stream *s, const struct ssh_io *io);
 
 /* poll saw the client's end of the connection, or an error. */
 void stream_hangup(struct stream *s);

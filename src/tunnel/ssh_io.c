@@ -1,4 +1,4 @@
-#include "tunnel/wire.h"
+#include "tunnel/ssh_io.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -31,59 +31,61 @@ static void quick_ack(int fd)
 #endif
 }
 
-static void keep_greeting(struct wire *w, const char *p, size_t n)
+static void keep_greeting(struct ssh_io *io, const char *p, size_t n)
 {
-	size_t room = w->received < sizeof w->greeting - 1 ? sizeof w->greeting - 1 - (size_t)w->received : 0;
+	size_t room = io->received < sizeof io->greeting - 1 ? sizeof io->greeting - 1 - (size_t)io->received : 0;
 
-	memcpy(w->greeting + sizeof w->greeting - 1 - room, p, n < room ? n : room);
+	memcpy(io->greeting + sizeof io->greeting - 1 - room, p, n < room ? n : room);
 }
 
-static ssize_t wire_receive(struct wire *w, void *p, size_t n)
+static ssize_t ssh_io_receive(struct ssh_io *io, void *p, size_t n)
 {
 	ssize_t got;
 
-	if (w->empty || !w->budget)
+	if (io->empty || !io->budget)
 		return -EAGAIN;
-	got = recv(w->fd, p, n < w->budget ? n : w->budget, 0);
+	got = recv(io->fd, p, n < io->budget ? n : io->budget, 0);
 	if (got < 0) {
 		int e = errno;
 
-		w->empty = true;
+		io->empty = true;
 		if (e == EAGAIN || e == EWOULDBLOCK || e == EINTR)
 			return -EAGAIN;
-		w->closed = true;
-		w->sys_errno = e;
+		io->closed = true;
+		io->sys_errno = e;
 		return -e;
 	}
-	quick_ack(w->fd);
+	/* More is there already when the read was full: the stall is about the last packet of a few. */
+	if ((size_t)got < n)
+		quick_ack(io->fd);
 	if (got == 0)
-		w->closed = true;
-	keep_greeting(w, p, (size_t)got);
-	w->budget -= (size_t)got;
-	w->received += (uint64_t)got;
-	w->received_ms = clock_ms();
+		io->closed = true;
+	keep_greeting(io, p, (size_t)got);
+	io->budget -= (size_t)got;
+	io->received += (uint64_t)got;
+	io->received_ms = clock_ms();
 	return got;
 }
 
 /* libssh2 talks to the ssh agent by these calls too, on the agent's socket: that one goes straight through. */
 static LIBSSH2_RECV_FUNC(on_receive)
 {
-	struct wire *w = *abstract;
+	struct ssh_io *io = *abstract;
 	ssize_t got;
 
-	if (socket == w->fd)
-		return wire_receive(w, buffer, length);
+	if (socket == io->fd)
+		return ssh_io_receive(io, buffer, length);
 	got = recv(socket, buffer, length, flags);
 	return got < 0 ? -errno : got;
 }
 
 static LIBSSH2_SEND_FUNC(on_send)
 {
-	struct wire *w = *abstract;
+	struct ssh_io *io = *abstract;
 	ssize_t sent;
 
-	if (socket == w->fd)
-		return buf_add_bytes(&w->out, buffer, length) ? (ssize_t)length : -ENOBUFS;
+	if (socket == io->fd)
+		return buf_add_bytes(&io->out, buffer, length) ? (ssize_t)length : -ENOBUFS;
 	sent = send(socket, buffer, length, flags);
 	return sent < 0 ? -errno : sent;
 }
@@ -106,76 +108,76 @@ static void set_calls(LIBSSH2_SESSION *session)
 #endif
 }
 
-int ssh_wire_open(struct wire *w, int fd, struct error *err)
+int ssh_io_open(struct ssh_io *io, int fd, struct error *err)
 {
-	*w = (struct wire){ .fd = fd, .out = BUF_INIT(OUT_MAX), .received_ms = clock_ms() };
+	*io = (struct ssh_io){ .fd = fd, .out = BUF_INIT(OUT_MAX), .received_ms = clock_ms() };
 	if (libssh2_init(0) == 0)
-		w->session = libssh2_session_init_ex(NULL, NULL, NULL, w);
-	if (!w->session)
+		io->session = libssh2_session_init_ex(NULL, NULL, NULL, io);
+	if (!io->session)
 		return error_set(err, ERR_SYSTEM, "the ssh library does not start");
-	set_calls(w->session);
-	libssh2_session_set_blocking(w->session, 0);
+	set_calls(io->session);
+	libssh2_session_set_blocking(io->session, 0);
 	return 0;
 }
 
-void ssh_wire_close(struct wire *w)
+void ssh_io_close(struct ssh_io *io)
 {
-	if (w->session)
-		libssh2_session_free(w->session);
-	buf_done(&w->out);
-	fd_close_p(&w->fd);
-	*w = (struct wire){ .fd = -1 };
+	if (io->session)
+		libssh2_session_free(io->session);
+	buf_done(&io->out);
+	fd_close_p(&io->fd);
+	*io = (struct ssh_io){ .fd = -1 };
 }
 
-void ssh_wire_turn(struct wire *w)
+void ssh_io_turn(struct ssh_io *io)
 {
-	w->budget = BUDGET;
-	w->empty = false;
+	io->budget = BUDGET;
+	io->empty = false;
 }
 
-void ssh_wire_flush(struct wire *w)
+void ssh_io_flush(struct ssh_io *io)
 {
 	size_t sent = 0;
 
-	while (sent < w->out.n) {
-		ssize_t n = send(w->fd, w->out.p + sent, w->out.n - sent, MSG_NOSIGNAL);
+	while (sent < io->out.n) {
+		ssize_t n = send(io->fd, io->out.p + sent, io->out.n - sent, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-			w->closed = true;
-			w->sys_errno = errno;
+			io->closed = true;
+			io->sys_errno = errno;
 		}
 		if (n < 0)
 			break;
 		sent += (size_t)n;
 	}
-	buf_consume(&w->out, sent);
+	buf_consume(&io->out, sent);
 }
 
-bool ssh_wire_pending(const struct wire *w)
+bool ssh_io_pending(const struct ssh_io *io)
 {
-	return w->out.n > 0;
+	return io->out.n > 0;
 }
 
-bool ssh_wire_full(const struct wire *w)
+bool ssh_io_full(const struct ssh_io *io)
 {
-	return w->out.n >= OUT_FULL;
+	return io->out.n >= OUT_FULL;
 }
 
-bool ssh_wire_wait(struct wire *w, uint64_t deadline_ms)
+bool ssh_io_wait(struct ssh_io *io, uint64_t deadline_ms)
 {
 	short events = POLLIN;
 
-	if (ssh_wire_pending(w))
+	if (ssh_io_pending(io))
 		events |= POLLOUT;
-	return !w->closed && fd_wait(w->fd, events, deadline_ms, NULL) == 1;
+	return !io->closed && fd_wait(io->fd, events, deadline_ms, NULL) == 1;
 }
 
-const char *ssh_wire_message(struct wire *w)
+const char *ssh_io_message(struct ssh_io *io)
 {
 	char *text = NULL;
 
-	libssh2_session_last_error(w->session, &text, NULL, 0);
+	libssh2_session_last_error(io->session, &text, NULL, 0);
 	return text ? text : "";
 }
