@@ -9,13 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifdef __APPLE__
-#include <util.h>
-#else
-#include <pty.h>
-#include <utmp.h>
-#endif
-
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "frames.h"
@@ -55,14 +48,16 @@ static void stdio_done(struct stdio *s)
 
 static int stdio_pty(struct stdio *s, struct error *err)
 {
-	int master, slave;
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+	const char *name = master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0 ? ptsname(master) : NULL;
 
-	if (openpty(&master, &slave, NULL, NULL, NULL) < 0)
-		return error_set_errno(err, "openpty");
+	s->in[0] = s->out[0] = master;
+	slave = name ? open(name, O_RDWR | O_NOCTTY) : -1;
+	if (slave < 0)
+		return error_set_errno(err, "pty");
+	s->in[1] = s->out[1] = s->err[1] = slave;
 	fd_set_cloexec(master);
 	fd_set_cloexec(slave);
-	s->in[0] = s->out[0] = master;
-	s->in[1] = s->out[1] = s->err[1] = slave;
 	return 0;
 }
 
@@ -96,11 +91,9 @@ static void report_and_exit(int fd, const struct error *err)
 
 static void take_stdio(const struct stdio *s, bool tty)
 {
-	if (tty) {
-		login_tty(dup(s->in[1]));
-		return;
-	}
 	setsid();
+	if (tty)
+		ioctl(s->in[1], TIOCSCTTY, 0);
 	dup2(s->in[1], STDIN_FILENO);
 	dup2(s->out[1], STDOUT_FILENO);
 	dup2(s->err[1], STDERR_FILENO);

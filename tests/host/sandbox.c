@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,8 +86,10 @@ static void close_all(void)
 {
 	long max = sysconf(_SC_OPEN_MAX);
 
+#ifdef SYS_close_range
 	if (syscall(SYS_close_range, 0, ~0U, 0) == 0)
 		return;
+#endif
 	for (int fd = 0; fd < max && fd < 65536; fd++)
 		close(fd);
 }
@@ -118,6 +119,8 @@ void sandbox_join_pids(const struct process_spec *spec)
 	pid = fork();
 	if (pid <= 0)
 		return;
+	/* It leads the terminal's session, and the hang-up of the terminal comes before its child's exit code. */
+	signal(SIGHUP, SIG_IGN);
 	close_all();
 	end_as(pid);
 #else
