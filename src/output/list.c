@@ -84,14 +84,14 @@ static void blanks_to_tabs(char *format)
 /* Text of the row's template; owned by the caller. */
 static char *row_text(const struct list *l, const char *format)
 {
-	const char *columns = "";
+	const char *columns = strstr(format, "table");
 	char *text;
 
 	if (l->mode != LIST_TABLE)
 		return template_unescape(format);
-	if (str_starts(str_from(format), STR("table")))
-		columns = str_trim(str_from(format + strlen("table"))).p;
-	text = template_unescape(*columns ? columns : l->spec->table);
+	if (columns && columns == format)
+		columns = str_trim(str_from(columns + strlen("table"))).p;
+	text = template_unescape(columns && *columns ? columns : l->spec->table);
 	if (text)
 		blanks_to_tabs(text);
 	return text;
