@@ -119,7 +119,7 @@ bats_require_minimum_version 1.5.0
 	run podman run --rm --timeout 5 "$IMAGE" true
 	status_is 125
 	output_has "--timeout"
-	output_has "1.9.3"
+	output_has "Podman 1."
 	run podman ps -aq
 	output_is ""
 }
