@@ -21,16 +21,16 @@ void varlink_close_p(struct varlink **v);
 /* The stream's fd, for poll; borrowed. */
 int varlink_fd(const struct varlink *v);
 
-/* Calls method ("io.podman.StopContainer") and waits for its single reply.
- *   params      borrowed; NULL sends no "parameters" member
- *   ret_params  the reply's parameters, owned by the caller; NULL to drop them; an empty object when the reply has none
- *   deadline_ms clock_ms() value; 0 waits for ever
- * Errors: ERR_CONNECT the peer closed or the deadline passed; ERR_PROTOCOL not JSON, or too long; ERR_REMOTE the service replied with an
- * error: its name and parameters are in varlink_error_name() and varlink_error_params(). */
-int varlink_call(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms, struct json_object **ret_params,
-		 struct error *err);
+/* Calls method ("io.podman.StopContainer") and waits for its single reply. params      borrowed; NULL sends no "parameters"
+ * member ret_params  the reply's parameters, owned by the caller; NULL to drop them; an empty object when the reply has none
+ * deadline_ms clock_ms() value; 0 waits for ever Errors: ERR_CONNECT the peer closed or the deadline passed; ERR_PROTOCOL not
+ * JSON, or too long; ERR_REMOTE the service replied with an error: its name and parameters are in varlink_error_name() and
+ * varlink_error_params(). */
+int varlink_call(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms,
+		 struct json_object **ret_params, struct error *err);
 
-/* Sends a call that asks for a stream ("more"); then varlink_next gives a reply each: 1 and the parameters with *ret_continues, or an error. */
+/* Sends a call that asks for a stream ("more"); then varlink_next gives a reply each: 1 and the parameters with *ret_continues,
+ * or an error. */
 int varlink_more(struct varlink *v, const char *method, struct json_object *params, struct error *err);
 int varlink_next(struct varlink *v, uint64_t deadline_ms, struct json_object **ret_params, bool *ret_continues, struct error *err);
 
@@ -43,10 +43,10 @@ int varlink_begin(struct varlink *v, const char *method, struct json_object *par
 /* Sends and expects no reply. */
 int varlink_oneway(struct varlink *v, const char *method, struct json_object *params, struct error *err);
 
-/* As varlink_call with "upgrade": after success the stream carries raw bytes. Bytes that came with the reply are kept and given first by
- * varlink_read_raw; varlink_has_raw tells whether some wait. */
-int varlink_upgrade(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms, struct json_object **ret_params,
-		    struct error *err);
+/* As varlink_call with "upgrade": after success the stream carries raw bytes. Bytes that came with the reply are kept and given
+ * first by varlink_read_raw; varlink_has_raw tells whether some wait. */
+int varlink_upgrade(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms,
+		    struct json_object **ret_params, struct error *err);
 ssize_t varlink_read_raw(struct varlink *v, void *p, size_t n, struct error *err);
 bool varlink_has_raw(const struct varlink *v);
 

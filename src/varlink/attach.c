@@ -9,9 +9,9 @@
 struct attach {
 	struct stream stream; /* first: attach_of casts */
 	struct host *host;
-	struct wire out;       /* output, size; with a terminal input too */
-	struct input in;       /* input without a terminal */
-	struct waiter waiter;  /* for a container that runs already: its end is not told to those who come later */
+	struct wire out;      /* output, size; with a terminal input too */
+	struct input in;      /* input without a terminal */
+	struct waiter waiter; /* for a container that runs already: its end is not told to those who come later */
 	bool want_output, tty, want_stdin;
 	int status;
 };
@@ -123,8 +123,8 @@ static const struct stream_ops attach_ops = {
 	.close = attach_close,
 };
 
-/* A start within Attach that fails tells nothing but 126 or 127, so the container is made ready before it: that call has the runtime's
- * words. What --rm promised is then ours to do, since the container never gets to its end. */
+/* A start within Attach that fails tells nothing but 126 or 127, so the container is made ready before it: that call has the
+ * runtime's words. What --rm promised is then ours to do, since the container never gets to its end. */
 static int make_ready(struct host *h, const struct attach_req *q, bool *ret_runs, struct error *err)
 {
 	const char *state;
@@ -172,7 +172,11 @@ int host_container_attach(struct engine *e, const struct attach_req *q, struct s
 	a = calloc(1, sizeof *a);
 	if (!a)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	*a = (struct attach){ .stream.ops = &attach_ops, .host = h, .out = WIRE_INIT(h), .tty = q->tty, .want_stdin = q->want_stdin,
+	*a = (struct attach){ .stream.ops = &attach_ops,
+			      .host = h,
+			      .out = WIRE_INIT(h),
+			      .tty = q->tty,
+			      .want_stdin = q->want_stdin,
 			      .want_output = q->want_stdout || q->want_stderr };
 	r = open_attach(a, q, !runs, err);
 	if (r == 0 && runs)

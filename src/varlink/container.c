@@ -9,7 +9,7 @@
 #include "varlink/translate.h"
 
 #define INTERVAL_MS 250
-#define NS_PER_MS 1000000
+#define NS_PER_MS   1000000
 
 /* ---- list ------------------------------------------------------------------------------------------------------------ */
 
@@ -37,7 +37,8 @@ static bool same_key(const char *a, const char *b)
 	return n == strcspn(b, "=") && strncmp(a, b, n) == 0;
 }
 
-/* The first filter whose key is given again. These services join all filters by "and", 4.x joins those of one key by "or" (labels apart). */
+/* The first filter whose key is given again. These services join all filters by "and", 4.x joins those of one key by "or" (labels
+ * apart). */
 static const char *repeated_filter(const struct strv *filters)
 {
 	for (size_t i = 0; i < filters->n; i++)
@@ -74,7 +75,8 @@ static int ps_add(struct host *h, const struct container_list_req *q, bool every
 }
 
 /* One question, or one for each value of a repeated key. */
-static int ps_find(struct host *h, const struct container_list_req *q, bool everything, struct json_object *found, struct error *err)
+static int ps_find(struct host *h, const struct container_list_req *q, bool everything, struct json_object *found,
+		   struct error *err)
 {
 	static const struct strv none = { 0 };
 	const struct strv *filters = q->filters ? q->filters : &none;
@@ -164,7 +166,8 @@ int host_container_list(struct engine *e, const struct container_list_req *q, it
 
 int host_container_state(struct host *h, const char *name, const char **ret, struct error *err)
 {
-	static const char *const states[] = { "unknown", "configured", "created", "running", "stopped", "paused", "exited", "removing" };
+	static const char *const states[] = { "unknown", "configured", "created", "running",
+					      "stopped", "paused",     "exited",  "removing" };
 	CLEANUP(js_put_p) struct json_object *state = NULL;
 	int64_t n;
 	int r = host_ask_text(h, "ContainerStateData", name, "config", &state, err);
@@ -239,7 +242,8 @@ int host_container_kill(struct engine *e, const char *name, const char *signal, 
 
 static bool waits_for_end(const struct strv *conditions)
 {
-	return !conditions || conditions->n == 0 || (conditions->n == 1 && (strv_has(conditions, "stopped") || strv_has(conditions, "exited")));
+	return !conditions || conditions->n == 0 ||
+	       (conditions->n == 1 && (strv_has(conditions, "stopped") || strv_has(conditions, "exited")));
 }
 
 /* An interval of 0 never returns, not even for a container that has exited. */
@@ -259,7 +263,8 @@ static int wait_for_end(struct host *h, const char *name, int64_t interval_ms, i
 
 static int check_conditions(const struct strv *conditions, struct error *err)
 {
-	static const char *const known[] = { "unknown", "configured", "created", "running", "stopped", "paused", "exited", "removing", "removed" };
+	static const char *const known[] = { "unknown", "configured", "created",  "running", "stopped",
+					     "paused",  "exited",     "removing", "removed" };
 
 	for (size_t i = 0; i < conditions->n; i++) {
 		bool ok = false;
@@ -354,7 +359,8 @@ static struct json_object *descriptor_list(const struct strv *descriptors)
 	return list;
 }
 
-int host_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret, struct error *err)
+int host_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret,
+		       struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
 	struct json_object *in;

@@ -1,5 +1,6 @@
-/* varlink/create.c: the flags of create and run as the fields of io.podman's type Create, which is a copy of podman 1.x's own command line:
- * values go as they were typed, and a field that is absent means that the flag was not given. Paths in them are the host's. */
+/* varlink/create.c: the flags of create and run as the fields of io.podman's type Create, which is a copy of podman 1.x's own
+ * command line: values go as they were typed, and a field that is absent means that the flag was not given. Paths in them are the
+ * host's. */
 #include "varlink/create.h"
 
 #include "base/cleanup.h"

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "varlink/host.h"
 
-#define INTERFACE "io.podman"
+#define INTERFACE         "io.podman"
 #define SERVICE_INTERFACE "org.varlink.service"
 
 /* A method of the service interface keeps its full name. */
@@ -84,7 +84,8 @@ static void drop_kept(struct host *h)
 	h->kept = NULL;
 }
 
-/* One attempt on the kept connection, which is made anew when it is gone. *ret_ended: the service went away instead of answering. */
+/* One attempt on the kept connection, which is made anew when it is gone. *ret_ended: the service went away instead of answering.
+ */
 static int call_once(struct host *h, const char *method, struct json_object *params, uint64_t timeout_ms, struct json_object **ret,
 		     bool *ret_ended, struct error *err)
 {
@@ -136,7 +137,8 @@ struct json_object *host_name(const char *name)
 	return params;
 }
 
-int host_ask_text(struct host *h, const char *method, const char *name, const char *key, struct json_object **ret, struct error *err)
+int host_ask_text(struct host *h, const char *method, const char *name, const char *key, struct json_object **ret,
+		  struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
 	int r = host_ask(h, method, host_name(name), &reply, err);

@@ -1,12 +1,14 @@
 /* varlink/exec.c: a command in a running container.
  *
- * ExecContainer has no end of input, and what helps with Attach does not help here: its detach loses output and exit code. So a command
- * with stdin is run by a shell script in the container that gets the input in chunks, each behind a line with its length, and ends it at
- * the length 0. It uses sh, cat, dd with iflag=fullblock (GNU, busybox), on 1.6.2 stty. Its first output is a line that says that it can;
- * when it can't, the command is run without it: stdin then arrives, but its end is the end of the session, whose exit status is lost.
+ * ExecContainer has no end of input, and what helps with Attach does not help here: its detach loses output and exit code. So a
+ * command with stdin is run by a shell script in the container that gets the input in chunks, each behind a line with its length,
+ * and ends it at the length 0. It uses sh, cat, dd with iflag=fullblock (GNU, busybox), on 1.6.2 stty. Its first output is a line
+ * that says that it can; when it can't, the command is run without it: stdin then arrives, but its end is the end of the session,
+ * whose exit status is lost.
  *
- * 1.6.2 connects no stdin but that of a terminal, so there the script runs on one, in raw mode, with the command's input and output behind
- * pipes. And it loses the first frame, which the service gives to a process that is gone by the time of the first output. */
+ * 1.6.2 connects no stdin but that of a terminal, so there the script runs on one, in raw mode, with the command's input and
+ * output behind pipes. And it loses the first frame, which the service gives to a process that is gone by the time of the first
+ * output. */
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -14,30 +16,33 @@
 #include "varlink/wire.h"
 
 /* What the scripts below say before the command's output, and after it. */
-#define HELLO "farpod-stdin\n"
-#define DONE "\036farpod-done\n"
-#define SILENCE_MS 1000
+#define HELLO_WORD     "farpod-stdin"
+#define DONE_WORD      "farpod-done"
+#define HELLO          HELLO_WORD "\n"
+#define DONE           "\036" DONE_WORD "\n"
+#define SILENCE_MS     1000
 /* How long a terminal on 1.6.2 may stay without output until its first frame is sent anyway. */
 #define QUIET_START_MS 1000
 /* "65536\n" and some. */
-#define CHUNK_HEAD 16
+#define CHUNK_HEAD     16
 
-#define CHECK "[ \"$(printf ab | dd bs=2 count=1 iflag=fullblock 2>/dev/null)\" = ab ] || exit 1\nprintf '" "farpod-stdin\\n" "'\n"
-#define READ_CHUNKS "while read n && [ \"$n\" != 0 ]; do [ -z \"$n\" ] || dd bs=\"$n\" count=1 iflag=fullblock 2>/dev/null; done 2>/dev/null"
+#define CHECK "[ \"$(printf ab | dd bs=2 count=1 iflag=fullblock 2>/dev/null)\" = ab ] || exit 1\nprintf '" HELLO_WORD "\\n'\n"
+#define READ_CHUNKS                                                                                                                \
+	"while read n && [ \"$n\" != 0 ]; do [ -z \"$n\" ] || dd bs=\"$n\" count=1 iflag=fullblock 2>/dev/null; done 2>/dev/null"
 /* A command that ends before its input does: what is under way must go somewhere, or 1.9.3 loses the exit status over it. */
-#define SWALLOW "printf '" "\\036farpod-done\\n" "'; cat >/dev/null"
+#define SWALLOW "printf '\\036" DONE_WORD "\\n'; cat >/dev/null"
 
 static const char script[] = CHECK READ_CHUNKS " | { \"$0\" \"$@\"; s=$?; " SWALLOW "; exit $s; }";
-static const char tty_script[] = "stty raw -echo 2>/dev/null || exit 1\n" CHECK "exec 4>&1\n"
-				 "s=$({ { " READ_CHUNKS " | { \"$0\" \"$@\" 3>&- 4>&-; s=$?; " SWALLOW
-				 "; echo $s >&3; }; } 2>&1 | cat >&4; } 3>&1)\n"
-				 "exit $s";
+static const char tty_script[] =
+	"stty raw -echo 2>/dev/null || exit 1\n" CHECK "exec 4>&1\n"
+	"s=$({ { " READ_CHUNKS " | { \"$0\" \"$@\" 3>&- 4>&-; s=$?; " SWALLOW "; echo $s >&3; }; } 2>&1 | cat >&4; } 3>&1)\n"
+	"exit $s";
 
 enum mode {
-	MODE_PLAIN,  /* stdin as it comes */
-	MODE_HELLO,  /* the script has not answered yet */
+	MODE_PLAIN, /* stdin as it comes */
+	MODE_HELLO, /* the script has not answered yet */
 	MODE_CHUNKS,
-	MODE_FIRST,  /* 1.6.2 with a terminal: the frame that gets lost is still to be sent */
+	MODE_FIRST, /* 1.6.2 with a terminal: the frame that gets lost is still to be sent */
 };
 
 struct exec {
@@ -46,9 +51,9 @@ struct exec {
 	struct wire wire;
 	enum mode mode;
 	bool want_stdin, tty;
-	size_t n_hello, n_done; /* of HELLO and DONE seen */
+	size_t n_hello, n_done;    /* of HELLO and DONE seen */
 	struct json_object *plain; /* the request without the script */
-	uint64_t due_ms;       /* MODE_FIRST: when to send it; after the end of input: when to hang up; 0: none */
+	uint64_t due_ms;           /* MODE_FIRST: when to send it; after the end of input: when to hang up; 0: none */
 	bool eof, hung_up, done;
 	const struct stream_sink *sink; /* during a dispatch */
 };
@@ -191,9 +196,10 @@ static int ended(struct exec *x, struct error *err)
 		return without_script(x, err);
 	/* 125 on 1.8.0, -1 on 1.9.3: the service's word for our own hangup, not the command's. */
 	if (x->hung_up && (x->wire.frames.status == 125 || x->wire.frames.status == -1))
-		return error_set(err, ERR_REMOTE,
-				 "the exit status of the command is not known: %s can't end its input in a container without sh and dd",
-				 engine_name(&x->host->engine));
+		return error_set(
+			err, ERR_REMOTE,
+			"the exit status of the command is not known: %s can't end its input in a container without sh and dd",
+			engine_name(&x->host->engine));
 	return 1;
 }
 
@@ -345,7 +351,11 @@ int host_container_exec(struct engine *e, const struct exec_req *q, struct strea
 	x = calloc(1, sizeof *x);
 	if (!x)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	*x = (struct exec){ .stream.ops = &exec_ops, .host = host_of(e), .wire = WIRE_INIT(host_of(e)), .want_stdin = q->want_stdin, .tty = q->tty };
+	*x = (struct exec){ .stream.ops = &exec_ops,
+			    .host = host_of(e),
+			    .wire = WIRE_INIT(host_of(e)),
+			    .want_stdin = q->want_stdin,
+			    .tty = q->tty };
 	r = start(x, q, err);
 	if (r == 0 && q->tty && q->width && q->height)
 		r = wire_resize(&x->wire, q->width, q->height, err);

@@ -14,7 +14,8 @@ static int check_head(struct frames *f, struct error *err)
 	bool known = h[0] == FRAME_STDOUT || h[0] == FRAME_STDERR || h[0] == FRAME_QUIT;
 
 	if (!known || h[1] || h[2] || h[3] || len > FRAME_MAX || (h[0] == FRAME_QUIT && len != sizeof f->quit))
-		return error_set(err, ERR_PROTOCOL, "the service sent a frame that is none (%02x %02x%02x%02x, %u bytes)", h[0], h[1], h[2], h[3], len);
+		return error_set(err, ERR_PROTOCOL, "the service sent a frame that is none (%02x %02x%02x%02x, %u bytes)", h[0],
+				 h[1], h[2], h[3], len);
 	f->left = len;
 	return 0;
 }
@@ -63,8 +64,10 @@ int frames_take(struct frames *f, const char *p, size_t n, const struct stream_s
 
 bool frame_add(struct buf *out, enum frame_id id, const void *p, size_t n)
 {
-	unsigned char head[FRAME_HEAD] = { (unsigned char)id, 0,	       0, 0, (unsigned char)(n >> 24), (unsigned char)(n >> 16),
-					   (unsigned char)(n >> 8), (unsigned char)n };
+	unsigned char head[FRAME_HEAD] = {
+		(unsigned char)id, 0, 0, 0, (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n
+	};
 
 	return buf_add_bytes(out, head, sizeof head) && (n == 0 || buf_add_bytes(out, p, n));
 }

@@ -1,5 +1,5 @@
-/* varlink/frames.h: the frames of an upgraded Attach or ExecContainer: one byte of stream id, three of zero, the payload's length in four bytes
- * big endian, the payload. As 1.6.2, 1.8.0 and 1.9.3 speak it (pkg/varlinkapi/virtwriter). */
+/* varlink/frames.h: the frames of an upgraded Attach or ExecContainer: one byte of stream id, three of zero, the payload's length
+ * in four bytes big endian, the payload. As 1.6.2, 1.8.0 and 1.9.3 speak it (pkg/varlinkapi/virtwriter). */
 #ifndef VARLINK_FRAMES_H
 #define VARLINK_FRAMES_H
 
@@ -19,7 +19,7 @@ enum frame_id {
 
 #define FRAME_HEAD 8
 /* The services send 8 KiB at most. A longer frame than this is garbage. */
-#define FRAME_MAX (16 * 1024 * 1024)
+#define FRAME_MAX  (16 * 1024 * 1024)
 
 /* Takes frames apart, wherever the pieces are cut. */
 struct frames {

@@ -29,8 +29,8 @@ static inline bool host_at_least(const struct host *h, int major, int minor, int
 int host_call(struct host *h, const char *method, struct json_object *params, uint64_t timeout_ms, struct json_object **ret,
 	      struct error *err);
 
-/* host_call with the usual time limit for a call that may be made twice: when the service went away instead of answering (it crashes on some
- * calls, socket activation brings it back), it is asked once more on a new connection. */
+/* host_call with the usual time limit for a call that may be made twice: when the service went away instead of answering (it
+ * crashes on some calls, socket activation brings it back), it is asked once more on a new connection. */
 int host_ask(struct host *h, const char *method, struct json_object *params, struct json_object **ret, struct error *err);
 
 /* A new connection for a stream. */
@@ -56,7 +56,8 @@ int host_command_failed(int r, struct error *err);
 struct json_object *host_name(const char *name);
 
 /* The JSON text in member key of the reply to method{name}: how io.podman answers to inspect and the like. */
-int host_ask_text(struct host *h, const char *method, const char *name, const char *key, struct json_object **ret, struct error *err);
+int host_ask_text(struct host *h, const char *method, const char *name, const char *key, struct json_object **ret,
+		  struct error *err);
 
 /* "running", ... of ContainerStateData; "unknown" for a number of no known state. */
 int host_container_state(struct host *h, const char *name, const char **ret, struct error *err);
@@ -67,13 +68,15 @@ int host_info(struct engine *e, struct json_object **ret, struct error *err);
 int host_inspect(struct engine *e, enum object_kind kind, const char *name, bool size, struct json_object **ret, struct error *err);
 int host_exists(struct engine *e, enum object_kind kind, const char *name, bool *ret, struct error *err);
 int host_container_list(struct engine *e, const struct container_list_req *q, item_fn *each, void *ctx, struct error *err);
-int host_container_create(struct engine *e, const struct create_req *q, char **ret_id, struct strv *ret_warnings, struct error *err);
+int host_container_create(struct engine *e, const struct create_req *q, char **ret_id, struct strv *ret_warnings,
+			  struct error *err);
 int host_container_start(struct engine *e, const char *name, struct error *err);
 int host_container_stop(struct engine *e, const struct stop_req *q, struct error *err);
 int host_container_kill(struct engine *e, const char *name, const char *signal, struct error *err);
 int host_container_wait(struct engine *e, const struct wait_req *q, int64_t *ret_code, struct error *err);
 int host_container_remove(struct engine *e, const struct remove_req *q, struct error *err);
-int host_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret, struct error *err);
+int host_container_top(struct engine *e, const char *name, const struct strv *descriptors, struct json_object **ret,
+		       struct error *err);
 int host_container_logs(struct engine *e, const struct logs_req *q, struct stream **ret, struct error *err);
 int host_container_attach(struct engine *e, const struct attach_req *q, struct stream **ret, struct error *err);
 int host_container_exec(struct engine *e, const struct exec_req *q, struct stream **ret, char **ret_session, struct error *err);

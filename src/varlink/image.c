@@ -12,8 +12,8 @@
 
 /* ---- list ------------------------------------------------------------------------------------------------------------ */
 
-/* The filters that the list itself can answer are answered here: 1.6.2 knows none, and 1.9.3 takes "label=x" for true on images without
- * labels. */
+/* The filters that the list itself can answer are answered here: 1.6.2 knows none, and 1.9.3 takes "label=x" for true on images
+ * without labels. */
 struct pick {
 	const struct strv *filters; /* may be NULL */
 	struct json_object *all;
@@ -77,7 +77,8 @@ static int is_before(const struct pick *p, struct json_object *image, struct str
 		if (is_image(o, other))
 			return before ? created_of(image) < created_of(o) : created_of(image) > created_of(o);
 	}
-	return error_set(err, ERR_NOT_FOUND, "unable to find a name and tag match for %.*s in repotags: no such image", STR_ARG(other));
+	return error_set(err, ERR_NOT_FOUND, "unable to find a name and tag match for %.*s in repotags: no such image",
+			 STR_ARG(other));
 }
 
 /* 1, 0, or an error. */
@@ -232,7 +233,8 @@ static bool is_full_name(const char *reference)
 {
 	size_t n = strcspn(reference, "/");
 
-	return reference[n] == '/' && (memchr(reference, '.', n) || memchr(reference, ':', n) || (n == 9 && memcmp(reference, "localhost", 9) == 0));
+	return reference[n] == '/' &&
+	       (memchr(reference, '.', n) || memchr(reference, ':', n) || (n == 9 && memcmp(reference, "localhost", 9) == 0));
 }
 
 static int image_id(struct host *h, const char *name, char **ret, struct error *err)
@@ -278,7 +280,8 @@ static int pull_stream(struct host *h, struct json_object *in, progress_fn *prog
 	return 0;
 }
 
-static int pull_image(struct host *h, const struct pull_req *q, bool there, progress_fn *progress, void *ctx, char **ret_id, struct error *err)
+static int pull_image(struct host *h, const struct pull_req *q, bool there, progress_fn *progress, void *ctx, char **ret_id,
+		      struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *in = json_object_new_object(), *creds = NULL;
 	CLEANUP(buf_done) struct buf name = BUF_INIT(4096);
@@ -318,8 +321,13 @@ int host_image_pull(struct engine *e, const struct pull_req *q, progress_fn *pro
 		return image_id(host_of(e), q->reference, ret_id, err);
 	if (strcmp(policy, "never") == 0)
 		return error_set(err, ERR_NOT_FOUND, "%s: image not known", q->reference);
-	/* newer: the registry is asked either way, and what it has got replaces what is there only when it differs. */
-	return pull_image(host_of(e), q, there, progress, ctx, ret_id, err);
+	/* newer: the registry is asked, but need not answer. */
+	r = pull_image(host_of(e), q, there, progress, ctx, ret_id, err);
+	if (r == -ERR_REMOTE && there && strcmp(policy, "newer") == 0) {
+		error_clear(err);
+		return image_id(host_of(e), q->reference, ret_id, err);
+	}
+	return r;
 }
 
 /* ---- remove ---------------------------------------------------------------------------------------------------------- */

@@ -10,11 +10,13 @@
 static const char key_bytes[] = { 0x1d, 0x1f, 0x1d };
 
 #define RETRY_FIRST_MS 30
-#define RETRY_MAX_MS 240
+#define RETRY_MAX_MS   240
 
 int input_init(struct input *in, struct host *h, const char *name, struct error *err)
 {
-	*in = (struct input){ .host = h, .name = z_dup(name), .state = INPUT_WAITING, .wire = WIRE_INIT(h), .retry_ms = RETRY_FIRST_MS };
+	*in = (struct input){
+		.host = h, .name = z_dup(name), .state = INPUT_WAITING, .wire = WIRE_INIT(h), .retry_ms = RETRY_FIRST_MS
+	};
 	in->retry_at_ms = clock_ms();
 	return in->name ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
@@ -74,7 +76,8 @@ static int try_open(struct input *in, struct error *err)
 		try_later(in);
 		return error_clear(err);
 	}
-	if (r == -ERR_NOT_FOUND || (r == 0 && (strcmp(state, "exited") == 0 || strcmp(state, "stopped") == 0 || strcmp(state, "removing") == 0))) {
+	if (r == -ERR_NOT_FOUND ||
+	    (r == 0 && (strcmp(state, "exited") == 0 || strcmp(state, "stopped") == 0 || strcmp(state, "removing") == 0))) {
 		in->state = INPUT_GONE;
 		return error_clear(err);
 	}

@@ -1,8 +1,9 @@
 /* varlink/input.h: stdin of a container without a terminal.
  *
- * The protocol has no end of input: a client that says goodbye ends the whole attachment. So stdin gets an attachment of its own beside the
- * one for output, with detach keys that only this room knows; typing them at the end of the data detaches it cleanly, whereupon conmon
- * closes the container's stdin and the other attachment goes on to the container's end. Seen working on 1.6.2, 1.8.0 and 1.9.3.
+ * The protocol has no end of input: a client that says goodbye ends the whole attachment. So stdin gets an attachment of its own
+ * beside the one for output, with detach keys that only this room knows; typing them at the end of the data detaches it cleanly,
+ * whereupon conmon closes the container's stdin and the other attachment goes on to the container's end. Seen working on 1.6.2,
+ * 1.8.0 and 1.9.3.
  *
  * The service matches the keys one read at a time, so data goes in frames that can't be taken for the first of them. */
 #ifndef VARLINK_INPUT_H
@@ -15,7 +16,7 @@ enum input_state {
 	INPUT_WAITING, /* for the container to run: before that an attachment would start it, after it there is nothing to write to */
 	INPUT_OPEN,
 	INPUT_DETACHED,
-	INPUT_GONE,    /* the container ended first */
+	INPUT_GONE, /* the container ended first */
 };
 
 struct input {

@@ -106,7 +106,8 @@ int log_when(const char *text, struct instant now, struct instant *ret, struct e
 	if (parse_written(s, ret) || parse_unix(s, ret))
 		return 0;
 	if (!duration_parse(s, &ns))
-		return error_set(err, ERR_USAGE, "%s is neither a time (2026-01-02T15:04:05Z), nor unix seconds, nor a duration (10m)", text);
+		return error_set(err, ERR_USAGE,
+				 "%s is neither a time (2026-01-02T15:04:05Z), nor unix seconds, nor a duration (10m)", text);
 	*ret = before(now, ns);
 	return 0;
 }

@@ -13,7 +13,8 @@ struct log_line {
 	struct str text;
 };
 
-/* "2026-11-23T17:40:43.824797412+00:00 stdout F text" as conmon writes it (k8s-file), without the line end. False when it is not that. */
+/* "2026-11-23T17:40:43.824797412+00:00 stdout F text" as conmon writes it (k8s-file), without the line end. False when it is not
+ * that. */
 bool log_line_parse(struct str line, struct log_line *ret);
 
 /* "2026-11-23T17:40:43.824797412Z": always nine digits, the zone kept. */

@@ -30,7 +30,8 @@ int log_reply_line(struct json_object *reply, struct log_line *ret, struct error
 	*ret = (struct log_line){ .channel = strcmp(js_get_str(log, "device", ""), "stderr") == 0 ? STREAM_STDERR : STREAM_STDOUT,
 				  .text = js_text(js_get(log, "msg")) };
 	if (!instant_parse_rfc3339(js_text(js_get(log, "time")), &ret->time))
-		return error_set(err, ERR_PROTOCOL, "the service sent a log line with the time \"%s\"", js_get_str(log, "time", ""));
+		return error_set(err, ERR_PROTOCOL, "the service sent a log line with the time \"%s\"",
+				 js_get_str(log, "time", ""));
 	return 1;
 }
 
@@ -71,7 +72,8 @@ static bool is_backwards(const struct log_tail *t, struct host *h)
 	struct str a, b;
 	int order;
 
-	if (!line_at(rest_of(t), false, &a) || !line_at(rest_of(t), true, &b) || !log_line_parse(a, &first) || !log_line_parse(b, &last))
+	if (!line_at(rest_of(t), false, &a) || !line_at(rest_of(t), true, &b) || !log_line_parse(a, &first) ||
+	    !log_line_parse(b, &last))
 		return false;
 	order = instant_cmp(first.time, last.time);
 	return order > 0 || (order == 0 && !host_at_least(h, 1, 8, 1));

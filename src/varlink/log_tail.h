@@ -1,5 +1,5 @@
-/* varlink/log_tail.h: the last lines of a log, fetched as a whole before they are handed out: 1.6.2 and 1.8.0 send them backwards, and 1.9.3
- * can only count them in a small log; in others it closes the connection, and the file is read instead. */
+/* varlink/log_tail.h: the last lines of a log, fetched as a whole before they are handed out: 1.6.2 and 1.8.0 send them
+ * backwards, and 1.9.3 can only count them in a small log; in others it closes the connection, and the file is read instead. */
 #ifndef VARLINK_LOG_TAIL_H
 #define VARLINK_LOG_TAIL_H
 
@@ -9,7 +9,7 @@
 #define LOG_TAIL_MAX_BYTES (64 * 1024 * 1024)
 
 struct log_tail {
-	struct buf lines; /* as conmon writes them */
+	struct buf lines;  /* as conmon writes them */
 	size_t begin, end; /* of what was not handed out yet */
 	bool backwards;
 };

@@ -1,9 +1,9 @@
 /* varlink/logs.c: what a container has said, from up to three places in turn.
  *
- * What is there already comes from the log file, by ReceiveFile: exact to the byte, a partial last line too, and as fast as the connection;
- * or, when only the last lines are wanted, from log_tail. What comes later is a message for each line of GetContainersLogs. That one joins
- * pieces of long lines (conmon cuts at 8 KiB) and forgets the last piece, it keeps back a last line without end, and 1.9.3 loses bytes of
- * lines in a large log; there is no other way to follow. */
+ * What is there already comes from the log file, by ReceiveFile: exact to the byte, a partial last line too, and as fast as the
+ * connection; or, when only the last lines are wanted, from log_tail. What comes later is a message for each line of
+ * GetContainersLogs. That one joins pieces of long lines (conmon cuts at 8 KiB) and forgets the last piece, it keeps back a last
+ * line without end, and 1.9.3 loses bytes of lines in a large log; there is no other way to follow. */
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -13,31 +13,31 @@
 /* Of one line of the file: conmon cuts at 8 KiB of text, later ones at 32. */
 #define LINE_MAX_BYTES (64 * 1024)
 /* The service makes room for so many lines at once; what asks for more gets all. */
-#define TAIL_MAX 1000000
+#define TAIL_MAX       1000000
 
 struct logs {
 	struct stream stream; /* first: logs_of casts */
 	struct host *host;
-	struct varlink *v;      /* NULL: nothing (more) to come */
+	struct varlink *v; /* NULL: nothing (more) to come */
 	char *id;
 	bool from_file;
-	uint64_t left;          /* of the file */
-	struct buf in;          /* of the file, not taken apart yet */
-	size_t start;           /* of it: where the next line begins */
-	struct waiter waiter;   /* of follow */
+	uint64_t left;        /* of the file */
+	struct buf in;        /* of the file, not taken apart yet */
+	size_t start;         /* of it: where the next line begins */
+	struct waiter waiter; /* of follow */
 	bool follow, timestamps;
 	bool has_since, has_until;
 	struct instant since, until;
-	bool inside[3];         /* by channel: the line before was partial */
-	struct buf text;        /* of a line, on its way out */
+	bool inside[3];  /* by channel: the line before was partial */
+	struct buf text; /* of a line, on its way out */
 	size_t text_off;
 	enum stream_channel text_channel;
-	bool busy;              /* more could be handed out without reading */
+	bool busy; /* more could be handed out without reading */
 	bool over;
-	struct log_tail tail;   /* the lines to begin with */
+	struct log_tail tail; /* the lines to begin with */
 	bool has_last;
-	struct instant last;    /* of the lines taken from the file or the tail */
-	int64_t n_last;         /* how many of the file's lines have that time; 0: not counted */
+	struct instant last; /* of the lines taken from the file or the tail */
+	int64_t n_last;      /* how many of the file's lines have that time; 0: not counted */
 };
 
 enum { FD_LOG, FD_WAIT, N_FDS };
@@ -100,7 +100,8 @@ static int next_of_file(struct logs *l, struct error *err)
 	}
 	l->start += one.n + 1;
 	if (!log_line_parse(one, &line))
-		return error_set(err, ERR_PROTOCOL, "the container's log has a line that is none: %.*s", one.n < 80 ? (int)one.n : 80, one.p);
+		return error_set(err, ERR_PROTOCOL, "the container's log has a line that is none: %.*s",
+				 one.n < 80 ? (int)one.n : 80, one.p);
 	if (!line.partial)
 		count_last(l, line.time);
 	r = put_line(l, &line, err);
@@ -131,8 +132,8 @@ static int next_of_stream(struct logs *l, struct error *err)
 	return r < 0 ? r : 1;
 }
 
-/* Goes on behind the lines that were there: since is "after", to the nanosecond. Lines of one time that may be missing from the file
- * are asked for once more, and those that were in it left out. */
+/* Goes on behind the lines that were there: since is "after", to the nanosecond. Lines of one time that may be missing from the
+ * file are asked for once more, and those that were in it left out. */
 static int begin_following(struct logs *l, struct error *err)
 {
 	struct instant since = l->last;
@@ -430,9 +431,15 @@ int host_container_logs(struct engine *e, const struct logs_req *q, struct strea
 
 	if (!l)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	*l = (struct logs){ .stream.ops = &logs_ops, .tail = LOG_TAIL_INIT, .host = host_of(e), .follow = q->follow, .timestamps = q->timestamps,
-			    .has_since = q->since != NULL, .has_until = q->until != NULL,
-			    .in = BUF_INIT(LINE_MAX_BYTES + 2 * STREAM_MAX_READ), .text = BUF_INIT(VARLINK_MAX_BYTES + 256) };
+	*l = (struct logs){ .stream.ops = &logs_ops,
+			    .tail = LOG_TAIL_INIT,
+			    .host = host_of(e),
+			    .follow = q->follow,
+			    .timestamps = q->timestamps,
+			    .has_since = q->since != NULL,
+			    .has_until = q->until != NULL,
+			    .in = BUF_INIT(LINE_MAX_BYTES + 2 * STREAM_MAX_READ),
+			    .text = BUF_INIT(VARLINK_MAX_BYTES + 256) };
 	r = open_logs(l, q, err);
 	if (r < 0) {
 		logs_close(&l->stream);

@@ -1,5 +1,5 @@
-/* varlink/progress.h: the log lines of a pull. The service writes them from buffers that it overwrites meanwhile: "2opying config sha256:..",
- * "Storing signatures\nb9a1d1..", the same line twice. */
+/* varlink/progress.h: the log lines of a pull. The service writes them from buffers that it overwrites meanwhile: "2opying config
+ * sha256:..", "Storing signatures\nb9a1d1..", the same line twice. */
 #ifndef VARLINK_PROGRESS_H
 #define VARLINK_PROGRESS_H
 

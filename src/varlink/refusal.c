@@ -1,4 +1,5 @@
-/* varlink/refusal.c: error replies by name and text. 1.6 to 1.9 answer ErrorOccurred for nearly everything, so the text decides there. */
+/* varlink/refusal.c: error replies by name and text. 1.6 to 1.9 answer ErrorOccurred for nearly everything, so the text decides
+ * there. */
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -65,7 +66,8 @@ static int service_refusal(struct host *h, const char *name, struct json_object 
 	const char *method = js_get_str(params, "method", "this call");
 
 	if (strcmp(what, "InvalidParameter") == 0)
-		return error_set(err, ERR_REMOTE, "the service does not accept the parameter \"%s\"", js_get_str(params, "parameter", ""));
+		return error_set(err, ERR_REMOTE, "the service does not accept the parameter \"%s\"",
+				 js_get_str(params, "parameter", ""));
 	return engine_unsupported(&h->engine, err, "%s", method);
 }
 

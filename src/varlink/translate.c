@@ -132,7 +132,7 @@ static struct json_object *words_of(struct str text)
 /* ipc holds the cgroup's number, a mistake of all these services; nothing is better than a wrong one. */
 static struct json_object *namespaces_of(struct json_object *in)
 {
-	static const char *const names[][2] = { { "cgroup", "Cgroup" }, { "mnt", "Mnt" }, { "net", "Net" },
+	static const char *const names[][2] = { { "cgroup", "Cgroup" }, { "mnt", "Mnt" },   { "net", "Net" },
 						{ "pidNs", "PidNS" },   { "user", "User" }, { "uts", "Uts" } };
 	struct json_object *out = json_object_new_object();
 
@@ -193,7 +193,8 @@ static struct json_object *port_map(struct json_object *list)
 		struct json_object *in = js_at(list, i), *at, *binding = json_object_new_object();
 		char key[64], host_port[24];
 
-		snprintf(key, sizeof key, "%lld/%s", (long long)js_get_int(in, "containerPort", 0), js_get_str(in, "protocol", "tcp"));
+		snprintf(key, sizeof key, "%lld/%s", (long long)js_get_int(in, "containerPort", 0),
+			 js_get_str(in, "protocol", "tcp"));
 		snprintf(host_port, sizeof host_port, "%lld", (long long)js_get_int(in, "hostPort", 0));
 		js_set_str(binding, "HostIp", js_get_str(in, "hostIP", ""));
 		js_set_str(binding, "HostPort", host_port);
@@ -334,10 +335,18 @@ static void copy_members(struct json_object *in, struct json_object *out, const 
 static struct json_object *info_host(struct json_object *in)
 {
 	static const char *const names[][2] = {
-		{ "arch", "arch" },	    { "buildah_version", "buildahVersion" }, { "cpus", "cpus" },
-		{ "distribution", "distribution" }, { "eventlogger", "eventLogger" }, { "hostname", "hostname" },
-		{ "kernel", "kernel" },	    { "mem_free", "memFree" },		     { "mem_total", "memTotal" },
-		{ "os", "os" },		    { "swap_free", "swapFree" },	     { "swap_total", "swapTotal" },
+		{ "arch", "arch" },
+		{ "buildah_version", "buildahVersion" },
+		{ "cpus", "cpus" },
+		{ "distribution", "distribution" },
+		{ "eventlogger", "eventLogger" },
+		{ "hostname", "hostname" },
+		{ "kernel", "kernel" },
+		{ "mem_free", "memFree" },
+		{ "mem_total", "memTotal" },
+		{ "os", "os" },
+		{ "swap_free", "swapFree" },
+		{ "swap_total", "swapTotal" },
 		{ "uptime", "uptime" },
 	};
 	struct json_object *out = json_object_new_object();

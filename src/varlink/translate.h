@@ -1,5 +1,5 @@
-/* varlink/translate.h: replies of io.podman in the shape of Podman 4's libpod REST API. Pure: JSON in, JSON out; what is new is owned by the
- * caller. Fields that the old interface does not carry get the value that libpod gives when there is nothing. */
+/* varlink/translate.h: replies of io.podman in the shape of Podman 4's libpod REST API. Pure: JSON in, JSON out; what is new is
+ * owned by the caller. Fields that the old interface does not carry get the value that libpod gives when there is nothing. */
 #ifndef VARLINK_TRANSLATE_H
 #define VARLINK_TRANSLATE_H
 
@@ -26,7 +26,8 @@ struct json_object *translate_info(struct json_object *in, struct json_object *v
 /* The reply of GetVersion to version. */
 struct json_object *translate_version(struct json_object *in);
 
-/* Adds to what ContainerInspectData says the members that 4.x has under other names: State.Health, and NetworkSettings.Ports as a map. */
+/* Adds to what ContainerInspectData says the members that 4.x has under other names: State.Health, and NetworkSettings.Ports as a
+ * map. */
 void translate_inspected_container(struct json_object *o);
 
 /* Volume to an element of volumes/json. */

@@ -1,5 +1,5 @@
-/* varlink/varlink.c: messages on a byte stream. Replies are cut out of one input buffer: start is where the next one begins, scanned up to
- * where a NUL byte was looked for, so that a message of megabytes that comes in small pieces is searched once. */
+/* varlink/varlink.c: messages on a byte stream. Replies are cut out of one input buffer: start is where the next one begins,
+ * scanned up to where a NUL byte was looked for, so that a message of megabytes that comes in small pieces is searched once. */
 #include "varlink/varlink.h"
 
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 #define READ_BYTES (64 * 1024)
 /* How long the peer may refuse to take a call when the caller named no deadline. */
-#define SEND_MS 60000
+#define SEND_MS    60000
 
 enum call { CALL_PLAIN, CALL_MORE, CALL_ONEWAY, CALL_UPGRADE };
 
@@ -22,11 +22,11 @@ struct varlink {
 	int fd;
 	struct buf in;
 	size_t start, scanned;
-	bool open_call;   /* a reply is to come */
-	bool streaming;   /* by "more" */
-	bool raw;         /* upgraded */
+	bool open_call; /* a reply is to come */
+	bool streaming; /* by "more" */
+	bool raw;       /* upgraded */
 	bool ended;
-	bool broken;      /* no call can be made any more */
+	bool broken;                 /* no call can be made any more */
 	struct json_object *refusal; /* the last reply with "error" */
 };
 
@@ -106,7 +106,8 @@ static struct json_object *call_object(enum call how, const char *method, struct
 	return call;
 }
 
-static int send_call(struct varlink *v, enum call how, const char *method, struct json_object *params, uint64_t deadline_ms, struct error *err)
+static int send_call(struct varlink *v, enum call how, const char *method, struct json_object *params, uint64_t deadline_ms,
+		     struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *call = call_object(how, method, params);
 	const char *text = js_wire(call);
@@ -149,7 +150,8 @@ static int fill(struct varlink *v, uint64_t deadline_ms, struct error *err)
 	if (n == 0) {
 		v->broken = true;
 		v->ended = v->in.n == 0;
-		return error_set(err, ERR_CONNECT, v->ended ? "the connection was closed" : "the connection was closed in the middle of a reply");
+		return error_set(err, ERR_CONNECT,
+				 v->ended ? "the connection was closed" : "the connection was closed in the middle of a reply");
 	}
 	v->in.n += (size_t)n;
 	return 0;
@@ -237,8 +239,8 @@ int varlink_try_next(struct varlink *v, struct json_object **ret_params, bool *r
 	return next_reply(v, false, 0, ret_params, ret_continues, err);
 }
 
-int varlink_call(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms, struct json_object **ret_params,
-		 struct error *err)
+int varlink_call(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms,
+		 struct json_object **ret_params, struct error *err)
 {
 	bool continues;
 	int r = send_call(v, CALL_PLAIN, method, params, deadline_ms, err);
@@ -264,8 +266,8 @@ int varlink_oneway(struct varlink *v, const char *method, struct json_object *pa
 	return send_call(v, CALL_ONEWAY, method, params, 0, err);
 }
 
-int varlink_upgrade(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms, struct json_object **ret_params,
-		    struct error *err)
+int varlink_upgrade(struct varlink *v, const char *method, struct json_object *params, uint64_t deadline_ms,
+		    struct json_object **ret_params, struct error *err)
 {
 	bool continues;
 	int r = send_call(v, CALL_UPGRADE, method, params, deadline_ms, err);

@@ -1,5 +1,5 @@
-/* varlink/waiter.h: learns on a connection of its own that a container has ended. Attach to a running container and logs -f go on for ever
- * when it does. */
+/* varlink/waiter.h: learns on a connection of its own that a container has ended. Attach to a running container and logs -f go on
+ * for ever when it does. */
 #ifndef VARLINK_WAITER_H
 #define VARLINK_WAITER_H
 
@@ -12,10 +12,10 @@
 
 struct waiter {
 	struct host *host;
-	struct varlink *v;   /* NULL: not waiting, or done */
+	struct varlink *v; /* NULL: not waiting, or done */
 	bool done;
 	int status;
-	uint64_t silent_ms;  /* clock_ms() from which on the output is silent; 0 while the container runs */
+	uint64_t silent_ms; /* clock_ms() from which on the output is silent; 0 while the container runs */
 };
 
 int waiter_open(struct waiter *w, struct host *h, const char *name, struct error *err);

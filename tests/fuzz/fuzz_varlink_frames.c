@@ -19,8 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void translate(struct json_object *o)
 {
-	struct json_object *made[] = { translate_container(o, true, true), translate_image(o), translate_top(js_get(o, "top")), translate_volume(o),
-				       translate_info(o, NULL), translate_version(o), translate_ports(js_text(js_get(o, "ports"))) };
+	struct json_object *made[] = { translate_container(o, true, true),
+				       translate_image(o),
+				       translate_top(js_get(o, "top")),
+				       translate_volume(o),
+				       translate_info(o, NULL),
+				       translate_version(o),
+				       translate_ports(js_text(js_get(o, "ports"))) };
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	struct log_line line;
 

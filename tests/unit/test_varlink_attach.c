@@ -2,14 +2,15 @@
 
 #include "varlink/frames.h"
 
-#define IN1(byte) "\1\0\0\0\0\0\0\1" byte
+#define IN1(byte)  "\1\0\0\0\0\0\0\1" byte
 #define KEYS_TYPED IN1("\x1d") IN1("\x1f") IN1("\x1d")
 
 /* ---- frames ---------------------------------------------------------------------------------------------------------- */
 
 static void frames_are_found_however_they_are_cut(void **state)
 {
-	static const char wire[] = OUT4("out\n") "\2\0\0\0\0\0\0\1e" "\0\0\0\0\0\0\0\0" OUT4("end\n") QUIT("\3") "more";
+	static const char wire[] = OUT4("out\n") "\2\0\0\0\0\0\0\1e"
+						 "\0\0\0\0\0\0\0\0" OUT4("end\n") QUIT("\3") "more";
 	const size_t n = sizeof wire - 1, n_frames = n - 4;
 
 	(void)state;
@@ -21,7 +22,8 @@ static void frames_are_found_however_they_are_cut(void **state)
 			size_t cut[] = { 0, a, b, n };
 
 			for (size_t i = 0; i < 3; i++)
-				assert_int_equal(frames_take(&f, wire + cut[i], cut[i + 1] - cut[i], &sink, NULL), cut[i + 1] >= n_frames);
+				assert_int_equal(frames_take(&f, wire + cut[i], cut[i + 1] - cut[i], &sink, NULL),
+						 cut[i + 1] >= n_frames);
 			seen.status = f.status;
 			assert_string_equal(buf_z(&seen.err_out), "e");
 			saw(&seen, "out\nend\n", 3);
@@ -57,9 +59,12 @@ static void frames_that_are_none_are_refused(void **state)
 
 static void a_start_gives_all_output_and_the_exit_code(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("InitContainer"), REPLY("{\"parameters\":{\"container\":\"c\"}}"), AT_EOF, END };
-	static const struct step out[] = { CALL("\"io.podman.Attach\",\"parameters\":{\"name\":\"c\",\"detachKeys\":\"\",\"start\":true},\"upgrade\":true"),
-					   SEND("{}\0" OUT4("out\n")), BYTEWISE(OUT4("err\n") QUIT("\3")), AT_EOF, END };
+	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("InitContainer"),
+					     REPLY("{\"parameters\":{\"container\":\"c\"}}"), AT_EOF, END };
+	static const struct step out[] = {
+		CALL("\"io.podman.Attach\",\"parameters\":{\"name\":\"c\",\"detachKeys\":\"\",\"start\":true},\"upgrade\":true"),
+		SEND("{}\0" OUT4("out\n")), BYTEWISE(OUT4("err\n") QUIT("\3")), AT_EOF, END
+	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, out, NULL });
 	struct attach_req q = { .name = "c", .start = true, .want_stdout = true, .want_stderr = true };
@@ -76,10 +81,14 @@ static void a_start_gives_all_output_and_the_exit_code(void **state)
 
 static void input_goes_by_a_second_attachment_that_detaches(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.6.2"), CALL("InitContainer"), REPLY("{}"), STATE("2"), STATE("3"), AT_EOF, END };
-	static const struct step out[] = { CALL("\"detachKeys\":\"\",\"start\":true"), SEND("{}\0"), AFTER(2), SEND(OUT4("hi!\n") QUIT("\0")), AT_EOF, END };
-	static const struct step in[] = { CALL("\"detachKeys\":\"ctrl-],ctrl-_,ctrl-]\",\"start\":false"), SEND("{}\0" OUT4("hi!\n")),
-					  RAW("\1\0\0\0\0\0\0\4hi!\n" KEYS_TYPED), END };
+	static const struct step calls[] = {
+		GET_INFO("1.6.2"), CALL("InitContainer"), REPLY("{}"), STATE("2"), STATE("3"), AT_EOF, END
+	};
+	static const struct step out[] = {
+		CALL("\"detachKeys\":\"\",\"start\":true"), SEND("{}\0"), AFTER(2), SEND(OUT4("hi!\n") QUIT("\0")), AT_EOF, END
+	};
+	static const struct step in[] = { CALL("\"detachKeys\":\"ctrl-],ctrl-_,ctrl-]\",\"start\":false"),
+					  SEND("{}\0" OUT4("hi!\n")), RAW("\1\0\0\0\0\0\0\4hi!\n" KEYS_TYPED), END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, out, in, NULL });
 	struct attach_req q = { .name = "c", .start = true, .want_stdin = true, .want_stdout = true, .want_stderr = true };
@@ -119,7 +128,8 @@ static void input_that_looks_like_the_keys_is_no_key(void **state)
 	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("InitContainer"), REPLY("{}"), STATE("3"), AT_EOF, END };
 	static const struct step out[] = { CALL("start\":true"), SEND("{}\0"), AFTER(2), SEND(QUIT("\0")), AT_EOF, END };
 	/* The first key alone waits for the byte after it. */
-	static const struct step in[] = { CALL("start\":false"), SEND("{}\0"), RAW("\1\0\0\0\0\0\0\3\x1d\x1f\x1d" IN1("x") "\1\0\0\0\0\0\0\2\x1d\x1f" KEYS_TYPED), END };
+	static const struct step in[] = { CALL("start\":false"), SEND("{}\0"),
+					  RAW("\1\0\0\0\0\0\0\3\x1d\x1f\x1d" IN1("x") "\1\0\0\0\0\0\0\2\x1d\x1f" KEYS_TYPED), END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, out, in, NULL });
 	struct attach_req q = { .name = "c", .start = true, .want_stdin = true, .want_stdout = true };
@@ -144,12 +154,18 @@ static void input_that_looks_like_the_keys_is_no_key(void **state)
 static void a_terminal_has_one_attachment(void **state)
 {
 	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("InitContainer"), REPLY("{}"), AT_EOF, END };
-	static const struct step out[] = { CALL("start\":true"), SEND("{}\0"),
-					   RAW("\3\0\0\0\0\0\0\x19{\"Width\":101,\"Height\":33}" "\1\0\0\0\0\0\0\2l\r"),
-					   SEND(OUT4("l\r\n\0") QUIT("\0")), AT_EOF, END };
+	static const struct step out[] = { CALL("start\":true"),
+					   SEND("{}\0"),
+					   RAW("\3\0\0\0\0\0\0\x19{\"Width\":101,\"Height\":33}"
+					       "\1\0\0\0\0\0\0\2l\r"),
+					   SEND(OUT4("l\r\n\0") QUIT("\0")),
+					   AT_EOF,
+					   END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, out, NULL });
-	struct attach_req q = { .name = "c", .start = true, .want_stdin = true, .want_stdout = true, .tty = true, .width = 101, .height = 33 };
+	struct attach_req q = {
+		.name = "c", .start = true, .want_stdin = true, .want_stdout = true, .tty = true, .width = 101, .height = 33
+	};
 	struct stream *s;
 	struct seen seen;
 
@@ -164,9 +180,13 @@ static void a_terminal_has_one_attachment(void **state)
 static void a_running_container_is_waited_for(void **state)
 {
 	static const struct step calls[] = { GET_INFO("1.9.3"), AT_EOF, END };
-	static const struct step out[] = { CALL("start\":false"), SEND("{}\0" OUT4("one\n")), AFTER(2), SEND(OUT4("two\n")), AT_EOF, END };
-	static const struct step wait[] = { CALL("\"io.podman.WaitContainer\",\"parameters\":{\"name\":\"c\",\"interval\":250000000}"),
-					    REPLY("{\"parameters\":{\"exitcode\":5}}"), END };
+	static const struct step out[] = {
+		CALL("start\":false"), SEND("{}\0" OUT4("one\n")), AFTER(2), SEND(OUT4("two\n")), AT_EOF, END
+	};
+	static const struct step wait[] = {
+		CALL("\"io.podman.WaitContainer\",\"parameters\":{\"name\":\"c\",\"interval\":250000000}"),
+		REPLY("{\"parameters\":{\"exitcode\":5}}"), END
+	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, out, wait, NULL });
 	struct attach_req q = { .name = "c", .want_stdout = true };
@@ -183,10 +203,16 @@ static void a_running_container_is_waited_for(void **state)
 
 static void what_keeps_a_container_from_starting_is_told(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("InitContainer"),
-					     REPLY("{\"error\":\"io.podman.ErrorOccurred\",\"parameters\":{\"reason\":\"exec: \\\"/nope\\\": stat /nope: no such file or "
-						   "directory: OCI runtime command not found error\"}}"),
-					     CALL("\"io.podman.RemoveContainer\",\"parameters\":{\"name\":\"c\",\"force\":true"), REPLY("{}"), AT_EOF, END };
+	static const struct step calls[] = {
+		GET_INFO("1.9.3"),
+		CALL("InitContainer"),
+		REPLY("{\"error\":\"io.podman.ErrorOccurred\",\"parameters\":{\"reason\":\"exec: \\\"/nope\\\": stat /nope: no such file or "
+		      "directory: OCI runtime command not found error\"}}"),
+		CALL("\"io.podman.RemoveContainer\",\"parameters\":{\"name\":\"c\",\"force\":true"),
+		REPLY("{}"),
+		AT_EOF,
+		END
+	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, NULL });
 	struct attach_req q = { .name = "c", .start = true, .want_stdout = true, .remove = true };

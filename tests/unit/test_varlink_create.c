@@ -15,7 +15,10 @@ static const struct {
 	{ "1.9.3", { NULL }, "{}", 0 },
 	{ "1.9.3", { "name=web" }, "{\"name\":\"web\"}", 0 },
 	{ "1.9.3", { "env=A=b", "env=C=d,e" }, "{\"env\":[\"A=b\",\"C=d,e\"]}", 0 },
-	{ "1.9.3", { "publish=8080:80", "publish=127.0.0.1:53:53/udp" }, "{\"publish\":[\"8080:80\",\"127.0.0.1:53:53\\/udp\"]}", 0 },
+	{ "1.9.3",
+	  { "publish=8080:80", "publish=127.0.0.1:53:53/udp" },
+	  "{\"publish\":[\"8080:80\",\"127.0.0.1:53:53\\/udp\"]}",
+	  0 },
 	{ "1.9.3", { "tty=true", "interactive=1", "rm=false" }, "{\"tty\":true,\"interactive\":true,\"rm\":false}", 0 },
 	{ "1.9.3", { "cpus=1.5", "cpu-shares=512", "memory=64m" }, "{\"cpus\":1.5,\"cpuShares\":512,\"memory\":\"64m\"}", 0 },
 	{ "1.9.3", { "pids-limit=-1", "stop-timeout=3" }, "{\"pidsLimit\":-1,\"stopTimeout\":3}", 0 },
@@ -28,7 +31,10 @@ static const struct {
 	{ "1.9.3", { "image-volume=anonymous" }, "{\"imageVolume\":\"bind\"}", 0 },
 	{ "1.9.3", { "user=0", "user=1000:1000" }, "{\"user\":\"1000:1000\"}", 0 },
 	{ "1.9.3", { "read-only=true", "read-only-tmpfs=false" }, "{\"readonly\":true,\"readonlytmpfs\":false}", 0 },
-	{ "1.9.3", { "group-add=g", "workdir=/w", "no-hosts=true" }, "{\"groupadd\":[\"g\"],\"workDir\":\"\\/w\",\"noHosts\":true}", 0 },
+	{ "1.9.3",
+	  { "group-add=g", "workdir=/w", "no-hosts=true" },
+	  "{\"groupadd\":[\"g\"],\"workDir\":\"\\/w\",\"noHosts\":true}",
+	  0 },
 	{ "1.9.3", { "arch=arm64" }, "{\"overrideArch\":\"arm64\"}", 0 },
 	{ "1.8.0", { "os=linux" }, "{\"overrideOS\":\"linux\"}", 0 },
 	{ "1.6.2", { "arch=arm64" }, NULL, ERR_UNSUPPORTED },
@@ -114,7 +120,8 @@ static void a_root_file_system_is_the_first_argument(void **state)
 	strv_add(&command, "/rootfs");
 	strv_add(&command, "sh");
 	assert_int_equal(create_object(&e, &q, &got, NULL), 0);
-	assert_string_equal(json_object_to_json_string_ext(got, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE), "{\"args\":[\"/rootfs\",\"sh\"]}");
+	assert_string_equal(json_object_to_json_string_ext(got, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+			    "{\"args\":[\"/rootfs\",\"sh\"]}");
 	strv_done(&command);
 }
 

@@ -10,7 +10,9 @@ static int count(void *ctx, struct json_object *item, struct error *err)
 static void questions_are_asked_again_when_the_service_went_away(void **state)
 {
 	static const struct step dies[] = { GET_INFO("1.9.3"), CALL("Ps"), END };
-	static const struct step lives[] = { CALL("\"io.podman.Ps\""), REPLY("{\"parameters\":{\"containers\":[{\"id\":\"a\"},{\"id\":\"b\"}]}}"), AT_EOF, END };
+	static const struct step lives[] = { CALL("\"io.podman.Ps\""),
+					     REPLY("{\"parameters\":{\"containers\":[{\"id\":\"a\"},{\"id\":\"b\"}]}}"), AT_EOF,
+					     END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ dies, lives, NULL });
 	struct container_list_req q = { .all = true };
@@ -40,11 +42,19 @@ static void orders_are_given_once(void **state)
 
 static void a_stopped_container_is_stopped(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("ContainerConfig"), REPLY("{\"parameters\":{\"config\":\"{\\\"stopTimeout\\\":7}\"}}"),
-					     CALL("\"name\":\"c\",\"timeout\":7"), REPLY("{\"error\":\"io.podman.ErrCtrStopped\",\"parameters\":{\"id\":\"c\"}}"),
-					     CALL("StartContainer"),
-					     REPLY("{\"error\":\"io.podman.ErrorOccurred\",\"parameters\":{\"reason\":\"container is already running or paused\"}}"),
-					     CALL("ContainerExists"), REPLY("{\"parameters\":{\"exists\":1}}"), AT_EOF, END };
+	static const struct step calls[] = {
+		GET_INFO("1.9.3"),
+		CALL("ContainerConfig"),
+		REPLY("{\"parameters\":{\"config\":\"{\\\"stopTimeout\\\":7}\"}}"),
+		CALL("\"name\":\"c\",\"timeout\":7"),
+		REPLY("{\"error\":\"io.podman.ErrCtrStopped\",\"parameters\":{\"id\":\"c\"}}"),
+		CALL("StartContainer"),
+		REPLY("{\"error\":\"io.podman.ErrorOccurred\",\"parameters\":{\"reason\":\"container is already running or paused\"}}"),
+		CALL("ContainerExists"),
+		REPLY("{\"parameters\":{\"exists\":1}}"),
+		AT_EOF,
+		END
+	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, NULL });
 	struct stop_req q = { .name = "c", .timeout_s = -1 };
@@ -61,7 +71,9 @@ static void a_stopped_container_is_stopped(void **state)
 
 static void what_is_no_podman_is_refused(void **state)
 {
-	static const struct step other[] = { CALL("GetInfo"), REPLY("{\"parameters\":{\"version\":\"1\",\"interfaces\":[\"org.varlink.service\"]}}"), AT_EOF, END };
+	static const struct step other[] = { CALL("GetInfo"),
+					     REPLY("{\"parameters\":{\"version\":\"1\",\"interfaces\":[\"org.varlink.service\"]}}"),
+					     AT_EOF, END };
 	struct peer peer;
 	struct engine *e;
 

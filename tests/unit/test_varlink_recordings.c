@@ -31,7 +31,8 @@ static const struct {
 	{ "io.podman.ContainerExists", "{\"parameters\":{\"exists\":0}}" },
 	{ "io.podman.ImageExists", "{\"parameters\":{\"exists\":1}}" },
 	{ "io.podman.InitContainer", "{\"parameters\":{\"container\":\"c\"}}" },
-	{ "io.podman.ContainerInspectData", "{\"parameters\":{\"config\":\"{\\\"Id\\\":\\\"c\\\",\\\"State\\\":{\\\"Status\\\":\\\"running\\\"}}\"}}" },
+	{ "io.podman.ContainerInspectData",
+	  "{\"parameters\":{\"config\":\"{\\\"Id\\\":\\\"c\\\",\\\"State\\\":{\\\"Status\\\":\\\"running\\\"}}\"}}" },
 };
 
 /* ---- the tape -------------------------------------------------------------------------------------------------------- */
@@ -110,7 +111,7 @@ static void answer_call(int fd, const char *call)
 	method = js_get_str(o, "method", "");
 	a = find_answer(method);
 	if (a) {
-		(void)!send(fd, a->bytes.p, a->bytes.n, MSG_NOSIGNAL);
+		(void)!write(fd, a->bytes.p, a->bytes.n);
 		return;
 	}
 	if (strcmp(method, "org.varlink.service.GetInfo") == 0)
@@ -120,7 +121,7 @@ static void answer_call(int fd, const char *call)
 			buf_add_z(&made, other_answers[i].answer);
 	if (made.n == 0)
 		buf_addf(&made, "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"%s\"}}", method);
-	(void)!send(fd, made.p, made.n + 1, MSG_NOSIGNAL);
+	(void)!write(fd, made.p, made.n + 1);
 }
 
 static void *serve(void *arg)
@@ -147,6 +148,7 @@ static int dial(void *ctx, int *ret_fd, struct error *err)
 	int fds[2];
 
 	(void)ctx;
+	signal(SIGPIPE, SIG_IGN);
 	assert_true(n_threads < ARRAY_LEN(threads));
 	assert_int_equal(fd_socketpair(fds, err), 0);
 	assert_int_equal(pthread_create(&threads[n_threads++], NULL, serve, (void *)(intptr_t)fds[1]), 0);
@@ -193,7 +195,8 @@ static void the_host_describes_itself(void **state)
 		e = play(versions[i], "info");
 		assert_int_equal(engine_info(e, &info, NULL), 0);
 		done(e);
-		assert_string_equal(js_wire(js_get(js_get(info, "host"), "distribution")), "{\"distribution\":\"debian\",\"version\":\"12\"}");
+		assert_string_equal(js_wire(js_get(js_get(info, "host"), "distribution")),
+				    "{\"distribution\":\"debian\",\"version\":\"12\"}");
 		assert_int_equal(js_get_int(js_get(js_get(info, "store"), "imageStore"), "number", 0), 1);
 		assert_string_equal(js_get_str(js_get(js_get(info, "store"), "graphStatus"), "Backing Filesystem", ""), "extfs");
 		assert_string_equal(js_wire(js_get(info, "registries")), "{}");
@@ -218,7 +221,8 @@ static void containers_are_listed(void **state)
 		CLEANUP(js_put_p) struct json_object *c = NULL;
 		struct engine *e = play(versions[i], "ps");
 
-		assert_int_equal(engine_container_list(e, &(struct container_list_req){ .namespaces = true }, keep_last, &c, NULL), 0);
+		assert_int_equal(engine_container_list(e, &(struct container_list_req){ .namespaces = true }, keep_last, &c, NULL),
+				 0);
 		done(e);
 		assert_string_equal(js_wire(js_get(c, "Names")), "[\"c1\"]");
 		assert_string_equal(js_wire(js_get(c, "Command")), "[\"sleep 300\"]");
@@ -331,7 +335,9 @@ static void commands_are_run(void **state)
 		struct stream *s;
 		int status;
 
-		assert_int_equal(engine_container_attach(e, &(struct attach_req){ .name = "c1", .start = true, .want_stdout = true }, &s, NULL), 0);
+		assert_int_equal(engine_container_attach(
+					 e, &(struct attach_req){ .name = "c1", .start = true, .want_stdout = true }, &s, NULL),
+				 0);
 		assert_int_equal(run(s, &attached, &status), 1);
 		assert_string_equal(buf_z(&attached), "out\nerr\n");
 		assert_int_equal(status, 3);
@@ -339,7 +345,8 @@ static void commands_are_run(void **state)
 
 		e = play(versions[i], "exec");
 		strv_add(&command, "sh");
-		assert_int_equal(engine_container_exec(e, &(struct exec_req){ .name = "c1", .command = &command }, &s, NULL, NULL), 0);
+		assert_int_equal(engine_container_exec(e, &(struct exec_req){ .name = "c1", .command = &command }, &s, NULL, NULL),
+				 0);
 		assert_int_equal(run(s, &executed, &status), 1);
 		assert_string_equal(buf_z(&executed), "/tmp\n1\ne\n");
 		assert_int_equal(status, 6);
@@ -384,8 +391,9 @@ static void images_are_pulled(void **state)
 		assert_int_equal(strlen(id), 64);
 		assert_true(strncmp(buf_z(&lines), "Trying to pull localhost:5077/bb2:v1...\n", 40) == 0);
 		for (struct str rest = buf_str(&lines), line; str_cut(rest, '\n', &line, &rest);)
-			if (!str_starts(line, STR("Trying ")) && !str_starts(line, STR("Copying ")) && !str_starts(line, STR("Writing ")) &&
-			    !str_starts(line, STR("Getting ")) && !str_starts(line, STR("Storing signatures")))
+			if (!str_starts(line, STR("Trying ")) && !str_starts(line, STR("Copying ")) &&
+			    !str_starts(line, STR("Writing ")) && !str_starts(line, STR("Getting ")) &&
+			    !str_starts(line, STR("Storing signatures")))
 				row_fail(versions[i], "%.*s", STR_ARG(line));
 	}
 }
@@ -396,9 +404,10 @@ static void refusals_have_a_kind(void **state)
 		const char *scenario;
 		enum err_kind kind;
 	} cases[] = {
-		{ "rm-running", ERR_CONFLICT },	 { "rmi-in-use", ERR_CONFLICT },	 { "rmi-missing", ERR_NOT_FOUND },  { "exec-missing", ERR_NOT_FOUND },
-		{ "exec-stopped", ERR_CONFLICT }, { "create-name-in-use", ERR_CONFLICT }, { "kill-stopped", ERR_CONFLICT }, { "stop-stopped", ERR_CONFLICT },
-		{ "start-running", ERR_CONFLICT }, { "pause-stopped", ERR_CONFLICT },
+		{ "rm-running", ERR_CONFLICT },    { "rmi-in-use", ERR_CONFLICT },   { "rmi-missing", ERR_NOT_FOUND },
+		{ "exec-missing", ERR_NOT_FOUND }, { "exec-stopped", ERR_CONFLICT }, { "create-name-in-use", ERR_CONFLICT },
+		{ "kill-stopped", ERR_CONFLICT },  { "stop-stopped", ERR_CONFLICT }, { "start-running", ERR_CONFLICT },
+		{ "pause-stopped", ERR_CONFLICT },
 	};
 	static const struct engine_ops ops = { .protocol = "varlink" };
 	struct host h = { .engine.ops = &ops };
@@ -413,7 +422,8 @@ static void refusals_have_a_kind(void **state)
 				CLEANUP(js_put_p) struct json_object *reply = NULL;
 				CLEANUP(error_done) struct error err = ERROR_INIT;
 
-				if (js_parse(str_from(buf_z(&tape.answers[a].bytes)), "reply", &reply, NULL) < 0 || !js_get(reply, "error"))
+				if (js_parse(str_from(buf_z(&tape.answers[a].bytes)), "reply", &reply, NULL) < 0 ||
+				    !js_get(reply, "error"))
 					continue;
 				n++;
 				host_refusal(&h, js_get_str(reply, "error", ""), js_get(reply, "parameters"), &err);
@@ -430,14 +440,10 @@ static void refusals_have_a_kind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_host_describes_itself),
-		cmocka_unit_test(containers_are_listed),
-		cmocka_unit_test(images_are_listed),
-		cmocka_unit_test(containers_and_images_are_inspected),
-		cmocka_unit_test(processes_are_listed),
-		cmocka_unit_test(commands_are_run),
-		cmocka_unit_test(the_last_line_is_read),
-		cmocka_unit_test(images_are_pulled),
+		cmocka_unit_test(the_host_describes_itself), cmocka_unit_test(containers_are_listed),
+		cmocka_unit_test(images_are_listed),         cmocka_unit_test(containers_and_images_are_inspected),
+		cmocka_unit_test(processes_are_listed),      cmocka_unit_test(commands_are_run),
+		cmocka_unit_test(the_last_line_is_read),     cmocka_unit_test(images_are_pulled),
 		cmocka_unit_test(refusals_have_a_kind),
 	};
 

@@ -30,10 +30,12 @@ static void ports_are_taken_from_their_text(void **state)
 		const char *in, *out;
 	} cases[] = {
 		{ "", "[]" },
-		{ "0.0.0.0:8080->80/tcp", "[{\"host_ip\":\"\",\"container_port\":80,\"host_port\":8080,\"range\":1,\"protocol\":\"tcp\"}]" },
+		{ "0.0.0.0:8080->80/tcp",
+		  "[{\"host_ip\":\"\",\"container_port\":80,\"host_port\":8080,\"range\":1,\"protocol\":\"tcp\"}]" },
 		{ "127.0.0.1:1000-1002->1000-1002/udp",
 		  "[{\"host_ip\":\"127.0.0.1\",\"container_port\":1000,\"host_port\":1000,\"range\":3,\"protocol\":\"udp\"}]" },
-		{ "::1:53->53/udp", "[{\"host_ip\":\"::1\",\"container_port\":53,\"host_port\":53,\"range\":1,\"protocol\":\"udp\"}]" },
+		{ "::1:53->53/udp",
+		  "[{\"host_ip\":\"::1\",\"container_port\":53,\"host_port\":53,\"range\":1,\"protocol\":\"udp\"}]" },
 		{ "0.0.0.0:1->2/tcp, 0.0.0.0:3->4/tcp",
 		  "[{\"host_ip\":\"\",\"container_port\":2,\"host_port\":1,\"range\":1,\"protocol\":\"tcp\"},"
 		  "{\"host_ip\":\"\",\"container_port\":4,\"host_port\":3,\"range\":1,\"protocol\":\"tcp\"}]" },
@@ -58,8 +60,12 @@ static void exit_codes_are_taken_from_the_status(void **state)
 		const char *in;
 		int out;
 	} cases[] = {
-		{ "Exited (3) 2 minutes ago", 3 }, { "Exited (0) About an hour ago", 0 }, { "Exited (-1) now", -1 },
-		{ "Up 2 seconds ago", 0 },	   { "Exited (", 0 },			  { "", 0 },
+		{ "Exited (3) 2 minutes ago", 3 },
+		{ "Exited (0) About an hour ago", 0 },
+		{ "Exited (-1) now", -1 },
+		{ "Up 2 seconds ago", 0 },
+		{ "Exited (", 0 },
+		{ "", 0 },
 	};
 
 	(void)state;
@@ -70,18 +76,20 @@ static void exit_codes_are_taken_from_the_status(void **state)
 
 static void a_container_has_the_shape_of_4_3(void **state)
 {
-	CLEANUP(js_put_p) struct json_object *in = parse(
+	CLEANUP(js_put_p)
+	struct json_object *in = parse(
 		"{\"id\":\"ab\",\"image\":\"i:1\",\"command\":\"sleep 3\",\"ports\":\"\",\"names\":\"c1\",\"status\":\"Exited (3) 1 second ago\","
 		"\"state\":\"exited\",\"pidNum\":0,\"rootFsSize\":5,\"rwSize\":6,\"pod\":\"\",\"createdAt\":\"2026-11-23T17:40:22.438911645Z\","
 		"\"exitedAt\":\"2026-11-23T17:40:24Z\",\"startedAt\":\"0001-01-01T00:00:00Z\",\"labels\":null,\"mounts\":\"/a /b\",\"mnt\":\"42\"}");
 	CLEANUP(js_put_p) struct json_object *got = translate_container(in, true, true);
 
 	(void)state;
-	same_json("container", got,
-		  "{\"AutoRemove\":false,\"Command\":[\"sleep 3\"],\"Created\":\"2026-11-23T17:40:22.438911645Z\",\"CreatedAt\":\"\",\"Exited\":true,"
-		  "\"ExitedAt\":1795455624,\"ExitCode\":3,\"Id\":\"ab\",\"Image\":\"i:1\",\"ImageID\":\"\",\"IsInfra\":false,\"Labels\":{},"
-		  "\"Mounts\":[\"/a\",\"/b\"],\"Names\":[\"c1\"],\"Namespaces\":{\"Mnt\":\"42\"},\"Networks\":[],\"Pid\":0,\"Pod\":\"\",\"PodName\":\"\","
-		  "\"Ports\":[],\"Size\":{\"rootFsSize\":5,\"rwSize\":6},\"StartedAt\":-62135596800,\"State\":\"exited\",\"Status\":\"\"}");
+	same_json(
+		"container", got,
+		"{\"AutoRemove\":false,\"Command\":[\"sleep 3\"],\"Created\":\"2026-11-23T17:40:22.438911645Z\",\"CreatedAt\":\"\",\"Exited\":true,"
+		"\"ExitedAt\":1795455624,\"ExitCode\":3,\"Id\":\"ab\",\"Image\":\"i:1\",\"ImageID\":\"\",\"IsInfra\":false,\"Labels\":{},"
+		"\"Mounts\":[\"/a\",\"/b\"],\"Names\":[\"c1\"],\"Namespaces\":{\"Mnt\":\"42\"},\"Networks\":[],\"Pid\":0,\"Pod\":\"\",\"PodName\":\"\","
+		"\"Ports\":[],\"Size\":{\"rootFsSize\":5,\"rwSize\":6},\"StartedAt\":-62135596800,\"State\":\"exited\",\"Status\":\"\"}");
 }
 
 static void nothing_becomes_nothing(void **state)
@@ -91,8 +99,10 @@ static void nothing_becomes_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		CLEANUP(js_put_p) struct json_object *in = parse(texts[i]), *a = translate_container(in, true, true), *b = translate_image(in),
-							     *c = translate_top(in), *d = translate_info(in, NULL), *e = translate_version(in);
+		CLEANUP(js_put_p)
+		struct json_object *in = parse(texts[i]),
+				   *a = translate_container(in, true, true), *b = translate_image(in), *c = translate_top(in),
+				   *d = translate_info(in, NULL), *e = translate_version(in);
 
 		assert_int_equal(js_get_int(a, "Pid", -1), 0);
 		assert_int_equal(js_len(js_get(b, "RepoTags")), 0);
@@ -105,24 +115,28 @@ static void nothing_becomes_nothing(void **state)
 
 static void top_lines_become_fields(void **state)
 {
-	CLEANUP(js_put_p) struct json_object *in = parse("[\"USER\\tPID\\tCOMMAND\",\"root\\t1\\tsh -c a\\tb \",\"x\"]"), *got = translate_top(in);
+	CLEANUP(js_put_p)
+	struct json_object *in = parse("[\"USER\\tPID\\tCOMMAND\",\"root\\t1\\tsh -c a\\tb \",\"x\"]"),
+			   *got = translate_top(in);
 
 	(void)state;
-	same_json("top", got, "{\"Processes\":[[\"root\",\"1\",\"sh -c a\\tb\"],[\"x\"]],\"Titles\":[\"USER\",\"PID\",\"COMMAND\"]}");
+	same_json("top", got,
+		  "{\"Processes\":[[\"root\",\"1\",\"sh -c a\\tb\"],[\"x\"]],\"Titles\":[\"USER\",\"PID\",\"COMMAND\"]}");
 }
 
 static void inspect_gets_the_members_of_4_x(void **state)
 {
-	CLEANUP(js_put_p) struct json_object *o = parse(
-		"{\"State\":{\"Healthcheck\":{\"Status\":\"healthy\"}},\"NetworkSettings\":{\"Ports\":["
-		"{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"\"},"
-		"{\"hostPort\":8081,\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"127.0.0.1\"}]}}");
+	CLEANUP(js_put_p)
+	struct json_object *o = parse("{\"State\":{\"Healthcheck\":{\"Status\":\"healthy\"}},\"NetworkSettings\":{\"Ports\":["
+				      "{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"\"},"
+				      "{\"hostPort\":8081,\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"127.0.0.1\"}]}}");
 
 	(void)state;
 	translate_inspected_container(o);
-	same_json("inspect", o,
-		  "{\"State\":{\"Healthcheck\":{\"Status\":\"healthy\"},\"Health\":{\"Status\":\"healthy\"}},\"NetworkSettings\":{\"Ports\":"
-		  "{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"8080\"},{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"8081\"}]}}}");
+	same_json(
+		"inspect", o,
+		"{\"State\":{\"Healthcheck\":{\"Status\":\"healthy\"},\"Health\":{\"Status\":\"healthy\"}},\"NetworkSettings\":{\"Ports\":"
+		"{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"8080\"},{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"8081\"}]}}}");
 }
 
 static void signals_have_linux_numbers(void **state)
@@ -131,9 +145,10 @@ static void signals_have_linux_numbers(void **state)
 		const char *in;
 		int out; /* 0: refused */
 	} cases[] = {
-		{ "KILL", 9 },	    { "SIGKILL", 9 },	  { "sigterm", 15 }, { "9", 9 },	{ "USR1", 10 },	  { "RTMIN", 34 }, { "SIGRTMIN+3", 37 },
-		{ "RTMAX-1", 63 },  { "64", 64 },	  { "65", 0 },	     { "0", 0 },	{ "", 0 },	  { "SIG", 0 },	   { "FOO", 0 },
-		{ "TERM+1", 0 },    { "RTMIN+40", 0 }, { "RTMIN+", 0 },   { "KILLX", 0 },	{ "-9", 0 },	  { "CHLD", 17 },  { "WINCH", 28 },
+		{ "KILL", 9 },        { "SIGKILL", 9 },  { "sigterm", 15 }, { "9", 9 },        { "USR1", 10 },  { "RTMIN", 34 },
+		{ "SIGRTMIN+3", 37 }, { "RTMAX-1", 63 }, { "64", 64 },      { "65", 0 },       { "0", 0 },      { "", 0 },
+		{ "SIG", 0 },         { "FOO", 0 },      { "TERM+1", 0 },   { "RTMIN+40", 0 }, { "RTMIN+", 0 }, { "KILLX", 0 },
+		{ "-9", 0 },          { "CHLD", 17 },    { "WINCH", 28 },
 	};
 
 	(void)state;
@@ -153,17 +168,21 @@ static void refusals_get_their_kind(void **state)
 		enum err_kind kind;
 		const char *text;
 	} cases[] = {
-		{ "io.podman.ContainerNotFound", "{\"id\":\"x\",\"reason\":\"no container with name or ID x found: no such container\"}", ERR_NOT_FOUND,
+		{ "io.podman.ContainerNotFound",
+		  "{\"id\":\"x\",\"reason\":\"no container with name or ID x found: no such container\"}", ERR_NOT_FOUND,
 		  "no container with name or ID x found: no such container" },
-		{ "io.podman.ContainerNotFound", "{\"id\":\"x\"}", ERR_NOT_FOUND, "no container with name or ID x found: no such container" },
-		{ "io.podman.ErrorOccurred", "{\"reason\":\"no container with name or ID x found: no such container\"}", ERR_NOT_FOUND,
+		{ "io.podman.ContainerNotFound", "{\"id\":\"x\"}", ERR_NOT_FOUND,
 		  "no container with name or ID x found: no such container" },
-		{ "io.podman.ImageNotFound", "{\"id\":\"x\",\"reason\":\"unable to find x: no such image\"}", ERR_NOT_FOUND, "unable to find x: no such image" },
+		{ "io.podman.ErrorOccurred", "{\"reason\":\"no container with name or ID x found: no such container\"}",
+		  ERR_NOT_FOUND, "no container with name or ID x found: no such container" },
+		{ "io.podman.ImageNotFound", "{\"id\":\"x\",\"reason\":\"unable to find x: no such image\"}", ERR_NOT_FOUND,
+		  "unable to find x: no such image" },
 		{ "io.podman.ErrCtrStopped", "{\"id\":\"%s\"}", ERR_CONFLICT, "container %s is already stopped" },
 		{ "io.podman.InvalidState", "{\"reason\":\"cannot remove\"}", ERR_CONFLICT, "cannot remove" },
-		{ "io.podman.ErrorOccurred", "{\"reason\":\"that name is already in use\"}", ERR_CONFLICT, "that name is already in use" },
-		{ "io.podman.ErrorOccurred", "{\"reason\":\"could not remove image as it is being used by 1 containers\"}", ERR_CONFLICT,
-		  "could not remove image as it is being used by 1 containers" },
+		{ "io.podman.ErrorOccurred", "{\"reason\":\"that name is already in use\"}", ERR_CONFLICT,
+		  "that name is already in use" },
+		{ "io.podman.ErrorOccurred", "{\"reason\":\"could not remove image as it is being used by 1 containers\"}",
+		  ERR_CONFLICT, "could not remove image as it is being used by 1 containers" },
 		{ "io.podman.ErrorOccurred", "{\"reason\":\"two\\nlines\\n\"}", ERR_REMOTE, "two lines" },
 		{ "io.podman.ErrorOccurred", "{}", ERR_REMOTE, "io.podman.ErrorOccurred" },
 		{ "io.podman.NoContainersInPod", "{\"name\":\"p\"}", ERR_CONFLICT, "pod p has no containers" },
@@ -208,7 +227,8 @@ static void log_lines_are_taken_apart(void **state)
 		struct log_line l;
 		bool ok = log_line_parse(str_from(cases[i].in), &l);
 
-		if (ok != cases[i].ok || (ok && (l.channel != cases[i].channel || l.partial != cases[i].partial || !str_eq_z(l.text, cases[i].text))))
+		if (ok != cases[i].ok ||
+		    (ok && (l.channel != cases[i].channel || l.partial != cases[i].partial || !str_eq_z(l.text, cases[i].text))))
 			row_fail(cases[i].in, "%d", ok);
 	}
 }
@@ -272,16 +292,11 @@ static void overwritten_progress_is_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ports_are_taken_from_their_text),
-		cmocka_unit_test(exit_codes_are_taken_from_the_status),
-		cmocka_unit_test(a_container_has_the_shape_of_4_3),
-		cmocka_unit_test(nothing_becomes_nothing),
-		cmocka_unit_test(top_lines_become_fields),
-		cmocka_unit_test(inspect_gets_the_members_of_4_x),
-		cmocka_unit_test(signals_have_linux_numbers),
-		cmocka_unit_test(refusals_get_their_kind),
-		cmocka_unit_test(log_lines_are_taken_apart),
-		cmocka_unit_test(points_in_time_are_read_as_podman_does),
+		cmocka_unit_test(ports_are_taken_from_their_text),  cmocka_unit_test(exit_codes_are_taken_from_the_status),
+		cmocka_unit_test(a_container_has_the_shape_of_4_3), cmocka_unit_test(nothing_becomes_nothing),
+		cmocka_unit_test(top_lines_become_fields),          cmocka_unit_test(inspect_gets_the_members_of_4_x),
+		cmocka_unit_test(signals_have_linux_numbers),       cmocka_unit_test(refusals_get_their_kind),
+		cmocka_unit_test(log_lines_are_taken_apart),        cmocka_unit_test(points_in_time_are_read_as_podman_does),
 		cmocka_unit_test(overwritten_progress_is_left_out),
 	};
 

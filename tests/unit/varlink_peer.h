@@ -5,9 +5,9 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -23,14 +23,38 @@ struct step {
 	size_t n;
 };
 
-#define CALL(text) { STEP_CALL, text, sizeof(text) - 1 }      /* a message that has text in it */
-#define RAW(bytes) { STEP_RAW, bytes, sizeof(bytes) - 1 }     /* exactly these bytes */
-#define SEND(bytes) { STEP_SEND, bytes, sizeof(bytes) - 1 }
-#define REPLY(json) { STEP_SEND, json, sizeof(json) }         /* with its NUL */
-#define BYTEWISE(bytes) { STEP_BYTEWISE, bytes, sizeof(bytes) - 1 } /* one write for each byte */
-#define AT_EOF { STEP_EOF, NULL, 0 }                          /* the client closes */
-#define AFTER(k) { STEP_AFTER, NULL, k }                      /* connection k has played its script */
-#define END { STEP_END, NULL, 0 }
+#define CALL(text)                                                                                                                 \
+	{                                                                                                                          \
+		STEP_CALL, text, sizeof(text) - 1                                                                                  \
+	} /* a message that has text in it */
+#define RAW(bytes)                                                                                                                 \
+	{                                                                                                                          \
+		STEP_RAW, bytes, sizeof(bytes) - 1                                                                                 \
+	} /* exactly these bytes */
+#define SEND(bytes)                                                                                                                \
+	{                                                                                                                          \
+		STEP_SEND, bytes, sizeof(bytes) - 1                                                                                \
+	}
+#define REPLY(json)                                                                                                                \
+	{                                                                                                                          \
+		STEP_SEND, json, sizeof(json)                                                                                      \
+	} /* with its NUL */
+#define BYTEWISE(bytes)                                                                                                            \
+	{                                                                                                                          \
+		STEP_BYTEWISE, bytes, sizeof(bytes) - 1                                                                            \
+	} /* one write for each byte */
+#define AT_EOF                                                                                                                     \
+	{                                                                                                                          \
+		STEP_EOF, NULL, 0                                                                                                  \
+	} /* the client closes */
+#define AFTER(k)                                                                                                                   \
+	{                                                                                                                          \
+		STEP_AFTER, NULL, k                                                                                                \
+	} /* connection k has played its script */
+#define END                                                                                                                        \
+	{                                                                                                                          \
+		STEP_END, NULL, 0                                                                                                  \
+	}
 
 #define PEER_MAX 8
 
@@ -54,7 +78,8 @@ struct peer {
 
 static inline void peer_fail(struct peer_conn *c, const char *what, const char *want, const char *got, size_t n_got)
 {
-	snprintf(c->failure, sizeof c->failure, "%s: expected \"%s\", got %zu bytes \"%.*s\"", what, want, n_got, (int)(n_got < 300 ? n_got : 300), got);
+	snprintf(c->failure, sizeof c->failure, "%s: expected \"%s\", got %zu bytes \"%.*s\"", what, want, n_got,
+		 (int)(n_got < 300 ? n_got : 300), got);
 }
 
 static inline bool peer_read_call(struct peer_conn *c, const struct step *s)
@@ -102,10 +127,10 @@ static inline void *peer_play(void *arg)
 			while (!c->peer->conns[s->n].played)
 				usleep(1000);
 		else if (s->kind == STEP_SEND)
-			ok = send(c->fd, s->p, s->n, MSG_NOSIGNAL) == (ssize_t)s->n;
+			ok = write(c->fd, s->p, s->n) == (ssize_t)s->n;
 		else
 			for (size_t i = 0; i < s->n; i++)
-				(void)!send(c->fd, s->p + i, 1, MSG_NOSIGNAL);
+				(void)!write(c->fd, s->p + i, 1);
 	}
 	c->played = true;
 	close(c->fd);
@@ -131,6 +156,7 @@ static inline int peer_dial(void *ctx, int *ret_fd, struct error *err)
 
 static inline void peer_init(struct peer *p, const struct step *const *scripts)
 {
+	signal(SIGPIPE, SIG_IGN);
 	*p = (struct peer){ .scripts = scripts, .dialer = { .dial = peer_dial, .where = "the peer" } };
 	p->dialer.ctx = p;
 }

@@ -8,11 +8,11 @@
 #include "engine/engine.h"
 #include "varlink/engine.h"
 
-#define OUT4(a) "\0\0\0\0\0\0\0\4" a
+#define OUT4(a)    "\0\0\0\0\0\0\0\4" a
 #define QUIT(code) "\4\0\0\0\0\0\0\4\0\0\0" code
 
-#define GET_INFO(version)                                                                                                      \
-	CALL("org.varlink.service.GetInfo"),                                                                                   \
+#define GET_INFO(version)                                                                                                          \
+	CALL("org.varlink.service.GetInfo"),                                                                                       \
 		REPLY("{\"parameters\":{\"version\":\"" version "\",\"interfaces\":[\"org.varlink.service\",\"io.podman\"]}}")
 #define STATE(n) CALL("ContainerStateData"), REPLY("{\"parameters\":{\"config\":\"{\\\"state\\\":" n "}\"}}")
 
