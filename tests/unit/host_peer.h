@@ -35,12 +35,12 @@ struct peer {
 	int quit;          /* the code of the quit frame, -1 before */
 };
 
-/* It is built into the folder of the tests. */
+/* It lies one folder above the tests. */
 static inline void host_find(const char *own_path)
 {
 	const char *slash = strrchr(own_path, '/');
 
-	if (!slash || asprintf(&host_program, "%.*s/io-podman-host", (int)(slash - own_path), own_path) < 0)
+	if (!slash || asprintf(&host_program, "%.*s/../io-podman-host", (int)(slash - own_path), own_path) < 0)
 		exit(1);
 	signal(SIGPIPE, SIG_IGN);
 }
