@@ -150,6 +150,16 @@ static int start_attached(struct job *j, struct error *err)
 	return attached_pump(j->session, j->engine, &a, stream, err);
 }
 
+/* --rm is the host's work, but from 5.0 on it may still be at it when the exit status is known. Asking for the removal again waits for it. A container
+ * that is gone, or goes on after detaching, makes it fail, which is as it should be. */
+static void await_removal(struct job *j)
+{
+	struct remove_req q = { .name = j->id, .volumes = true, .ignore = true, .timeout_s = -1 };
+
+	if (j->plan->remove)
+		engine_container_remove(j->engine, &q, NULL);
+}
+
 /* --rmi: the image goes with the container, as far as nothing else uses it. */
 static void remove_image(struct job *j)
 {
@@ -168,8 +178,10 @@ static int start_container(struct job *j, struct error *err)
 	if (j->plan->detach)
 		return start_detached(j, err);
 	r = start_attached(j, err);
-	if (r >= 0)
+	if (r >= 0) {
+		await_removal(j);
 		remove_image(j);
+	}
 	return r;
 }
 
