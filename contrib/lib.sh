@@ -71,7 +71,7 @@ supervise() {
 
 supervise_end() {
 	trap '' HUP INT TERM
-	kill -TERM -- "-$job" 2>/dev/null
-	wait "$job"
+	kill -TERM -- "-$job" 2>/dev/null || true
+	wait "$job" || true
 	exit "$1"
 }
