@@ -251,7 +251,7 @@ int host_key_check(struct ssh_io *io, const struct host_identity *id, const stru
 	struct host_key key;
 
 	if (!describe(io, &key))
-		return error_set(err, ERR_PROTOCOL, "%s sent a host key that makes no sense", id->name);
+		return error_set(err, ERR_PROTOCOL, "%s sent a host key that makes no sense", c->host);
 	buf_addf(detail, "%s %s", key.type, key.fingerprint);
 	if (to->ignore_hosts)
 		return 0;

@@ -106,6 +106,16 @@ bool keeper_ends(const struct keeper *k, short control_events)
 
 /* ---- the folder and its socket -------------------------------------------------------------------------------------- */
 
+/* From the moment that there is a folder to remove. */
+static void end_in_order(void)
+{
+	struct sigaction terminate = { .sa_handler = on_terminate };
+
+	sigaction(SIGTERM, &terminate, NULL);
+	sigaction(SIGINT, &terminate, NULL);
+	sigaction(SIGHUP, &terminate, NULL);
+}
+
 static bool make_dir_in(struct keeper *k, const char *parent)
 {
 	char template[sizeof k->dir];
@@ -122,6 +132,7 @@ int keeper_make_dir(struct keeper *k, struct error *err)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
+	end_in_order();
 	if (runtime && runtime[0] == '/' && make_dir_in(k, runtime))
 		return 0;
 	/* TMPDIR may be too long a name, or not writable; /tmp is the last resort. */
@@ -215,15 +226,18 @@ static void close_others(int keep)
 	DIR *dir = opendir("/dev/fd");
 	const struct dirent *entry;
 
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
+	/* No /proc: the few that a command has by now have low numbers. */
+	for (int fd = STDERR_FILENO + 1; !dir && fd < 256; fd++)
+		if (fd != keep)
+			close(fd);
+	while (dir && (entry = readdir(dir))) {
 		int64_t fd;
 
 		if (int_parse(str_from(entry->d_name), &fd) && fd > STDERR_FILENO && fd != keep && fd != dirfd(dir))
 			close((int)fd);
 	}
-	closedir(dir);
+	if (dir)
+		closedir(dir);
 }
 
 /* While logging in nobody looks at the control connection; the kernel tells when the owner dies. Elsewhere the deadlines of the login end
@@ -252,14 +266,12 @@ static void reset_signals(void)
 static void leave_terminal(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct sigaction terminate = { .sa_handler = on_terminate };
 
 	if (setsid() < 0)
 		log_debug("the ssh keeper stays in the terminal's session");
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	sigaction(SIGTERM, &terminate, NULL);
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/path.h"
 
 #define FILE_MAX   ((size_t)16 * 1024 * 1024)
@@ -186,14 +187,14 @@ int known_hosts_read(struct known_hosts *k, const struct strv *files, const char
 {
 	for (size_t i = 0; i < files->n; i++) {
 		CLEANUP(buf_done) struct buf text = BUF_INIT(FILE_MAX);
-		int r = path_read(files->v[i], &text, err);
+		CLEANUP(error_done) struct error why = ERROR_INIT;
+		int r = path_read(files->v[i], &text, &why);
 
-		if (r == -ERR_NOT_FOUND) {
-			error_clear(err);
-			continue;
-		}
+		/* A file that can't be read knows no host. */
+		if (r < 0 && r != -ERR_NOT_FOUND)
+			log_debug("known hosts passed over: %s", why.text);
 		if (r < 0)
-			return r;
+			continue;
 		if (!known_hosts_add(k, buf_str(&text), files->v[i], name, plain_host))
 			return error_set(err, ERR_SYSTEM, "out of memory");
 	}

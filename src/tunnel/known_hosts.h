@@ -33,7 +33,7 @@ char *known_hosts_name(const char *host, int port);
  * or NULL when host is that already. False without memory. */
 bool known_hosts_add(struct known_hosts *k, struct str text, const char *file, const char *name, const char *plain_host);
 
-/* All files; those that do not exist are passed over. */
+/* All files; those that do not exist or cannot be read are passed over. */
 int known_hosts_read(struct known_hosts *k, const struct strv *files, const char *name, const char *plain_host, struct error *err);
 
 /* Is there an @cert-authority or @revoked line? */

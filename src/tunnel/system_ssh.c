@@ -181,7 +181,7 @@ static int await_login(struct system_ssh *s, struct error *err)
 		if (stat(s->control, &st) == 0)
 			return 0;
 		poll(p, 2, LOOK_MS);
-		if (p[1].revents)
+		if (keeper_ends(s->k, p[1].revents))
 			return error_set(err, ERR_INTERRUPTED, "interrupted");
 		ssh_log_read(&s->log, s->k);
 		if (s->log.fd < 0)
