@@ -48,10 +48,14 @@ void podman_attach(struct call *c)
 	s->quits = ctr->state != CONTAINER_RUNNING;
 	keys_good = session_parse_keys(s, call_str(c, "detachKeys"));
 	session_open(c, s);
-	if (!keys_good)
+	if (!keys_good) {
+		/* They are looked at when the container is ready to be attached to. */
+		if (s->quits && !ctr->process)
+			container_init(ctr, NULL);
 		session_quit(s, QUIT_CANNOT_START);
-	else if (s->quits)
+	} else if (s->quits) {
 		start_attached(s);
+	}
 }
 
 static void exec_output(void *ctx, enum output_stream stream, struct str block)
@@ -76,10 +80,15 @@ static void exec_ended(void *ctx, int exit_code)
 		session_quit(s, (uint32_t)exit_code);
 }
 
-/* The container's environment, then the exec's own; podman-remote 1.9.3 starts its list with an empty string. */
+/* The container's environment, but for the name that it got by default, then the exec's own; podman-remote 1.9.3 starts its list with
+ * an empty string. */
 static void exec_env(const struct container *ctr, struct json_object *more, bool tty, struct strv *env)
 {
-	strv_add_all(env, &ctr->env);
+	bool named = js_get(ctr->create, "hostname") != NULL;
+
+	for (size_t i = 0; i < ctr->env.n; i++)
+		if (named || strncmp(ctr->env.v[i], "HOSTNAME=", 9) != 0)
+			strv_add(env, ctr->env.v[i]);
 	if (tty)
 		strv_add(env, "TERM=xterm");
 	for (size_t i = 0; i < js_len(more); i++)
@@ -114,14 +123,22 @@ static int exec_create(struct session *s, struct json_object *opts, struct error
 			      &s->process, err);
 }
 
+/* The codes of failures that are not the runtime's. */
+static uint32_t exec_failure(const struct session *s, const struct error *err)
+{
+	if (err->kind == ERR_NOT_FOUND)
+		return QUIT_NOT_FOUND;
+	if (err->text && strstr(err->text, "permission denied"))
+		return QUIT_CANNOT_START;
+	return s->conn->host->version == V193 ? UINT32_MAX : 1;
+}
+
 static void exec_run(struct session *s, struct json_object *opts)
 {
 	struct error err = ERROR_INIT;
 
-	if (!session_parse_keys(s, js_get_str(opts, "detachKeys", ""))) {
-		session_quit(s, QUIT_CANNOT_START);
-	} else if (exec_create(s, opts, &err) < 0) {
-		session_quit(s, err.kind == ERR_NOT_FOUND ? QUIT_NOT_FOUND : QUIT_CANNOT_START);
+	if (!session_parse_keys(s, js_get_str(opts, "detachKeys", "")) || exec_create(s, opts, &err) < 0) {
+		session_quit(s, exec_failure(s, &err));
 	} else {
 		process_set_owner(s->process, (struct process_owner){
 						      .output = exec_output, .ready = exec_ready, .ended = exec_ended, .ctx = s });

@@ -176,7 +176,7 @@ void container_stop(struct container *c, int64_t grace_s)
 		process_signal(c->process, SIGKILL);
 		return;
 	}
-	process_signal(c->process, SIGTERM);
+	process_signal(c->process, c->stop_signal);
 	c->kill_at_ms = clock_after_ms((uint64_t)grace_s * 1000);
 }
 
@@ -204,6 +204,7 @@ static void container_free(struct container *c)
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		free(c->mounts[i].source);
 		free(c->mounts[i].destination);
+		free(c->mounts[i].volume);
 	}
 	free(c->ports);
 	free(c->mounts);

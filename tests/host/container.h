@@ -38,8 +38,9 @@ struct container {
 	char *rootfs;
 	struct json_object *create; /* the Create that made it, for what only inspect shows */
 
-	struct strv command; /* what follows the image's name, or the image's own */
-	struct strv argv;    /* entrypoint and command: what runs */
+	struct strv
+		command;  /* what follows the image's name, else the image's own, even when an entrypoint keeps it from running */
+	struct strv argv; /* entrypoint and command: what runs */
 	struct strv entrypoint;
 	struct strv env;
 	struct json_object *labels;
@@ -50,6 +51,7 @@ struct container {
 	size_t n_mounts;
 	bool tty, interactive, auto_remove;
 	int64_t memory_bytes;
+	int stop_signal;
 
 	enum container_state state;
 	struct process *process;
@@ -78,7 +80,7 @@ struct container *container_latest(struct host *h);
 int container_init(struct container *c, struct error *err);
 /* Initializes too when needed. Output goes to the log, and to the sessions that are there before the call. */
 int container_start(struct container *c, struct error *err);
-/* SIGTERM now, SIGKILL after grace_s. The end comes later. */
+/* The stop signal now, SIGKILL after grace_s. The end comes later. */
 void container_stop(struct container *c, int64_t grace_s);
 void container_pause(struct container *c, bool pause);
 /* Out of the list; the memory goes when the last session has let go. */

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,6 +20,45 @@ static void drop_newer_config(struct json_object *o, enum podman_version version
 	words_drop_unless(o, "CreateCommand", version != V162);
 	words_drop_unless(o, "staticMAC", version != V162);
 	words_drop_unless(o, "logTag", version != V162);
+}
+
+static struct json_object *named_volumes(const struct container *c)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		struct json_object *o;
+
+		if (!c->mounts[i].volume)
+			continue;
+		o = json_object_new_object();
+		js_set_str(o, "volumeName", c->mounts[i].volume);
+		js_set_str(o, "dest", c->mounts[i].destination);
+		js_set(o, "options", describe_mount_options(c, &c->mounts[i], true));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+/* Members that are there only when they were asked for. */
+static void add_given(struct json_object *o, const struct container *c)
+{
+	struct json_object *volumes = named_volumes(c), *dns = js_get(c->create, "dns"), *hosts = js_get(c->create, "addHost");
+	struct str policy, retries = { 0 };
+
+	js_set(o, "namedVolumes", volumes);
+	words_drop_unless(o, "namedVolumes", js_len(volumes));
+	if (c->entrypoint.n)
+		js_set(o, "entrypoint", words_array(&c->entrypoint));
+	if (js_len(dns))
+		js_set(o, "dnsServer", json_object_get(dns));
+	if (js_len(hosts))
+		js_set(o, "hostsAdd", json_object_get(hosts));
+	str_cut(str_from(js_get_str(c->create, "restart", "")), ':', &policy, &retries);
+	if (policy.n)
+		js_set(o, "restart_policy", js_strn(policy));
+	if (retries.n)
+		js_set_int(o, "restart_retries", strtol(retries.p, NULL, 10));
 }
 
 static struct json_object *describe_config(const struct container *c)
@@ -50,6 +90,8 @@ static struct json_object *describe_config(const struct container *c)
 	js_set(o, "createdTime", words_time(c->created));
 	js_set(o, "exitCommand", describe_exit_command(c));
 	js_set_int(o, "stopTimeout", js_get_int(c->create, "stopTimeout", 10));
+	js_set_int(o, "stopSignal", c->stop_signal);
+	add_given(o, c);
 	drop_newer_config(o, c->host->version);
 	words_drop_unless(o, "user", *c->user);
 	words_drop_unless(o, "portMappings", c->n_ports);

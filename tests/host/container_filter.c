@@ -75,16 +75,18 @@ static bool filter_matches(const struct container *c, struct str key, struct str
 		return volume_matches(c, value);
 	if (str_eq_z(key, "ancestor"))
 		return ancestor_matches(c, value);
+	if (str_eq_z(key, "health"))
+		return false;
 	return before_or_since(c, value, str_eq_z(key, "before"));
 }
 
 static int check_filter(struct str filter, struct error *err)
 {
-	static const char *const keys[] = {
-		"id", "name", "status", "label", "exited", "volume", "ancestor", "before", "since", NULL
-	};
+	static const char *const keys[] = { "id",       "name",   "status", "label",  "exited", "volume",
+					    "ancestor", "before", "since",  "health", NULL };
 	static const char *const states[] = { "created", "running", "paused", "stopped", "exited", "unknown", "configured", NULL };
 	struct str key, value;
+	int64_t code;
 
 	if (!str_cut(filter, '=', &key, &value))
 		return error_set(err, ERR_USAGE, "filter input must be in the form of filter=value: %.*s is invalid",
@@ -93,6 +95,11 @@ static int check_filter(struct str filter, struct error *err)
 		return error_set(err, ERR_USAGE, "invalid filter: %.*s is an invalid filter", STR_ARG(key));
 	if (str_eq_z(key, "status") && !words_has(value, states))
 		return error_set(err, ERR_USAGE, "invalid filter: %.*s is not a valid status", STR_ARG(value));
+	if (str_eq_z(key, "exited") && !int_parse(value, &code))
+		return error_set(
+			err, ERR_USAGE,
+			"invalid filter: exited code out of range \"%.*s\": strconv.ParseInt: parsing \"%.*s\": invalid syntax",
+			STR_ARG(value), STR_ARG(value));
 	return 0;
 }
 

@@ -1,7 +1,10 @@
+#include <ctype.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/units.h"
 #include "describe.h"
 #include "gojson.h"
 #include "methods.h"
@@ -50,13 +53,20 @@ static struct json_object *inspect_mounts(const struct container *c)
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct mount *m = &c->mounts[i];
 		struct json_object *o =
 			words_parse("{\"Type\":\"bind\",\"Name\":\"\",\"Source\":\"\",\"Destination\":\"\",\"Driver\":\"\","
-				    "\"Mode\":\"\",\"Options\":[\"rbind\"],\"RW\":true,\"Propagation\":\"rprivate\"}");
+				    "\"Mode\":\"\",\"Options\":[],\"RW\":true,\"Propagation\":\"rprivate\"}");
 
-		js_set_str(o, "Source", c->mounts[i].source);
-		js_set_str(o, "Destination", c->mounts[i].destination);
-		js_set_bool(o, "RW", !c->mounts[i].read_only);
+		if (m->volume) {
+			js_set_str(o, "Type", "volume");
+			js_set_str(o, "Name", m->volume);
+			js_set_str(o, "Driver", "local");
+		}
+		js_set_str(o, "Source", m->source);
+		js_set_str(o, "Destination", m->destination);
+		js_set(o, "Options", describe_mount_options(c, m, false));
+		js_set_bool(o, "RW", !m->read_only);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -101,6 +111,7 @@ static void fill_inspect_config(struct json_object *o, const struct container *c
 	js_set(o, "Cmd", words_array(&c->command));
 	js_set_str(o, "Image", c->image_name);
 	js_set_str(o, "WorkingDir", c->workdir);
+	js_set_int(o, "StopSignal", c->stop_signal);
 	set_entrypoint(o, c);
 	js_set(o, "Labels", json_object_object_length(c->labels) ? json_object_get(c->labels) : NULL);
 	js_set(o, "Annotations", describe_annotations(c, true));
@@ -112,10 +123,13 @@ static void set_binds(struct json_object *o, const struct container *c)
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct mount *m = &c->mounts[i];
+		CLEANUP(js_put_p) struct json_object *options = describe_mount_options(c, m, false);
 		CLEANUP(buf_done) struct buf text = BUF_INIT(16 * 1024);
 
-		buf_addf(&text, "%s:%s:%s,rprivate,rbind", c->mounts[i].source, c->mounts[i].destination,
-			 c->mounts[i].read_only ? "ro" : "rw");
+		buf_addf(&text, "%s:%s:%s,rprivate", m->volume ? m->volume : m->source, m->destination, m->read_only ? "ro" : "rw");
+		for (size_t k = 0; k < js_len(options); k++)
+			buf_addf(&text, ",%s", js_text(js_at(options, k)).p);
 		json_object_array_add(list, js_strn(buf_str(&text)));
 	}
 	js_set(o, "Binds", list);
@@ -143,8 +157,7 @@ static void copy_fields(struct json_object *o, struct json_object *create)
 	static const struct {
 		const char *create, *inspect;
 	} rows[] = {
-		{ "capAdd", "CapAdd" },
-		{ "capDrop", "CapDrop" },
+
 		{ "dns", "Dns" },
 		{ "dnsOpt", "DnsOptions" },
 		{ "dnsSearch", "DnsSearch" },
@@ -190,9 +203,54 @@ static void set_restart_policy(struct json_object *o, struct json_object *create
 	js_set_int(o, "MaximumRetryCount", count.n ? strtol(count.p, NULL, 10) : 0);
 }
 
+/* "NET_ADMIN", "CAP_NET_ADMIN" */
+static void set_capability_changes(struct json_object *o, const char *key, struct json_object *given)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < js_len(given); i++) {
+		const char *name = js_text(js_at(given, i)).p;
+		CLEANUP(buf_done) struct buf text = BUF_INIT(256);
+
+		if (strncasecmp(name, "CAP_", 4) == 0)
+			name += 4;
+		buf_add_z(&text, "CAP_");
+		for (; *name; name++)
+			buf_add_char(&text, (char)toupper((unsigned char)*name));
+		json_object_array_add(list, js_strn(buf_str(&text)));
+	}
+	js_set(o, key, list);
+}
+
+static void set_tmpfs(struct json_object *o, struct json_object *given)
+{
+	for (size_t i = 0; i < js_len(given); i++) {
+		struct str path, options;
+		CLEANUP(free_p) char *key = NULL;
+		CLEANUP(buf_done) struct buf text = BUF_INIT(1024);
+
+		str_cut(js_text(js_at(given, i)), ':', &path, &options);
+		key = str_dup(path);
+		buf_add_z(&text, "rw,rprivate,nosuid,nodev,tmpcopyup");
+		if (options.n)
+			buf_addf(&text, ",%.*s", STR_ARG(options));
+		js_set(o, key, js_strn(buf_str(&text)));
+	}
+}
+
+/* Half a CPU is 50000 of a period of 100000 microseconds. */
+static void set_cpus(struct json_object *o, double cpus)
+{
+	if (cpus <= 0)
+		return;
+	js_set_int(o, "NanoCpus", (int64_t)(cpus * 1e9));
+	js_set_int(o, "CpuPeriod", 100000);
+	js_set_int(o, "CpuQuota", (int64_t)(cpus * 100000));
+}
+
 static void fill_host_config(struct json_object *o, const struct container *c)
 {
-	double cpus = json_object_get_double(js_get(c->create, "cpus"));
+	int64_t shm_bytes;
 
 	copy_fields(o, c->create);
 	set_binds(o, c);
@@ -200,8 +258,12 @@ static void fill_host_config(struct json_object *o, const struct container *c)
 	set_restart_policy(js_get(o, "RestartPolicy"), c->create);
 	js_set_int(o, "Memory", c->memory_bytes);
 	js_set_int(o, "MemorySwap", c->memory_bytes * 2);
-	if (cpus > 0)
-		js_set_int(o, "NanoCpus", (int64_t)(cpus * 1e9));
+	set_cpus(o, json_object_get_double(js_get(c->create, "cpus")));
+	set_capability_changes(o, "CapAdd", js_get(c->create, "capAdd"));
+	set_capability_changes(o, "CapDrop", js_get(c->create, "capDrop"));
+	set_tmpfs(js_get(o, "Tmpfs"), js_get(c->create, "tmpfs"));
+	if (size_parse_decimal(str_from(js_get_str(c->create, "shmSize", "")), &shm_bytes))
+		js_set_int(o, "ShmSize", shm_bytes);
 	js_set(o, "Ulimits", describe_ulimits(c, false));
 }
 
@@ -212,7 +274,8 @@ static struct json_object *describe_inspect(const struct container *c, bool size
 	js_set_str(o, "Id", c->id);
 	js_set(o, "Created", words_time(c->created));
 	js_set_str(o, "Path", c->argv.v[0]);
-	for (size_t i = 1; i < c->argv.n; i++)
+	/* A command of one word stands in both places. */
+	for (size_t i = c->argv.n > 1; i < c->argv.n; i++)
 		json_object_array_add(args, js_str(c->argv.v[i]));
 	js_set(o, "Args", args);
 	fill_inspect_state(js_get(o, "State"), c);

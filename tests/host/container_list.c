@@ -132,25 +132,44 @@ static struct json_object *ps_entry(const struct container *c, bool whole, bool 
 	return o;
 }
 
-static int newest_first(const void *a, const void *b)
+static int compare_ids(const void *a, const void *b)
 {
 	const struct container *x = *(struct container *const *)a, *y = *(struct container *const *)b;
 
-	return x->serial < y->serial ? 1 : x->serial > y->serial ? -1 : 0;
+	return strcmp(x->id, y->id);
 }
 
-/* Newest first. NULL with *ret_n 0 when there are none. */
+static size_t count_younger(const struct host *h, const struct container *than)
+{
+	size_t n = 0;
+
+	for (const struct container *c = h->containers; c; c = c->next)
+		n += c->serial > than->serial;
+	return n;
+}
+
+/* latest wants the last created in any state; last, of the last few, those that are shown anyway. */
+static bool is_selected(const struct host *h, const struct container *c, struct json_object *opts)
+{
+	int64_t last = js_get_int(opts, "last", 0);
+
+	if (js_get_bool(opts, "latest", false))
+		return count_younger(h, c) == 0;
+	if (!js_get_bool(opts, "all", false) && c->state != CONTAINER_RUNNING)
+		return false;
+	return last <= 0 || count_younger(h, c) < (size_t)last;
+}
+
+/* In no order that means something: sorting is the client's. NULL with *ret_n 0 when there are none. */
 static struct container **select_containers(struct call *c, struct json_object *opts, size_t *ret_n)
 {
-	int64_t last = js_get_bool(opts, "latest", false) ? 1 : js_get_int(opts, "last", 0);
-	bool all = js_get_bool(opts, "all", false) || last > 0;
 	struct container **v = NULL;
 	size_t n = 0;
 
 	for (struct container *ctr = c->host->containers; ctr; ctr = ctr->next) {
 		struct container **more;
 
-		if ((!all && ctr->state != CONTAINER_RUNNING) || !container_filters_match(ctr, js_get(opts, "filters")))
+		if (!is_selected(c->host, ctr, opts) || !container_filters_match(ctr, js_get(opts, "filters")))
 			continue;
 		more = realloc(v, (n + 1) * sizeof *v);
 		if (!more)
@@ -159,8 +178,8 @@ static struct container **select_containers(struct call *c, struct json_object *
 		v[n++] = ctr;
 	}
 	if (n)
-		qsort(v, n, sizeof *v, newest_first);
-	*ret_n = last > 0 && (size_t)last < n ? (size_t)last : n;
+		qsort(v, n, sizeof *v, compare_ids);
+	*ret_n = n;
 	return v;
 }
 

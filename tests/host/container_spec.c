@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -64,13 +65,20 @@ struct json_object *describe_ulimits(const struct container *c, bool spec)
 	return list;
 }
 
-static struct json_object *bind_options(const struct mount *m)
+struct json_object *describe_mount_options(const struct container *c, const struct mount *m, bool whole)
 {
 	struct json_object *options = json_object_new_array();
 
-	if (m->read_only)
-		json_object_array_add(options, js_str("ro"));
-	json_object_array_add(options, js_str("rprivate"));
+	if (whole && (m->read_only || m->volume))
+		json_object_array_add(options, js_str(m->read_only ? "ro" : "rw"));
+	if (whole)
+		json_object_array_add(options, js_str("rprivate"));
+	if (m->volume && c->host->version != V193)
+		json_object_array_add(options, js_str("noexec"));
+	if (m->volume) {
+		json_object_array_add(options, js_str("nosuid"));
+		json_object_array_add(options, js_str("nodev"));
+	}
 	json_object_array_add(options, js_str("rbind"));
 	return options;
 }
@@ -81,12 +89,16 @@ struct json_object *describe_mounts(const struct container *c)
 	struct json_object *list = json_object_new_array(), *fixed = js_get(template, "mounts");
 
 	for (size_t i = 0; i < c->n_mounts; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o;
 
+		/* Named volumes come in when the container is started. */
+		if (c->mounts[i].volume)
+			continue;
+		o = json_object_new_object();
 		js_set_str(o, "destination", c->mounts[i].destination);
 		js_set_str(o, "type", "bind");
 		js_set_str(o, "source", c->mounts[i].source);
-		js_set(o, "options", bind_options(&c->mounts[i]));
+		js_set(o, "options", describe_mount_options(c, &c->mounts[i], true));
 		json_object_array_add(list, o);
 	}
 	for (size_t i = 0; i < js_len(fixed); i++)
@@ -120,7 +132,7 @@ struct json_object *describe_annotations(const struct container *c, bool inspect
 		     { "io.podman.annotations.init", "init" },
 		     { "io.podman.annotations.privileged", "privileged" },
 		     { "io.podman.annotations.publish-all", "publishAll" } };
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_object_new_object(), *given = js_get(c->create, "annotation");
 
 	if (inspect)
 		js_set_str(o, "io.container.manager", "libpod");
@@ -132,7 +144,15 @@ struct json_object *describe_annotations(const struct container *c, bool inspect
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		js_set_str(o, rows[i].key, js_get_bool(c->create, rows[i].field, false) ? "TRUE" : "FALSE");
 	if (inspect)
-		js_set_str(o, "org.opencontainers.image.stopSignal", "15");
+		words_setf(o, "org.opencontainers.image.stopSignal", "%d", c->stop_signal);
+	for (size_t i = 0; i < js_len(given); i++) {
+		struct str key, value = { 0 };
+		CLEANUP(free_p) char *k = NULL;
+
+		str_cut(js_text(js_at(given, i)), '=', &key, &value);
+		k = str_dup(key);
+		js_set(o, k, js_strn(value));
+	}
 	return o;
 }
 

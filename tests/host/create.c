@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,20 +84,43 @@ static void parse_entrypoint(const char *text, struct strv *ret)
 static int set_command(struct container *c, const struct image *image, struct error *err)
 {
 	struct json_object *args = js_get(c->create, "args"), *entrypoint = js_get(c->create, "entrypoint");
+	bool own_command = js_len(args) > 1;
 
 	for (size_t i = 1; i < js_len(args); i++)
 		strv_add_str(&c->command, js_text(js_at(args, i)));
+	if (!own_command)
+		strv_add_all(&c->command, &image->command);
 	if (entrypoint)
 		parse_entrypoint(js_get_str(c->create, "entrypoint", ""), &c->entrypoint);
 	else
 		strv_add_all(&c->entrypoint, &image->entrypoint);
-	if (!c->command.n && !entrypoint)
-		strv_add_all(&c->command, &image->command);
 	strv_add_all(&c->argv, &c->entrypoint);
-	strv_add_all(&c->argv, &c->command);
+	if (own_command || !entrypoint)
+		strv_add_all(&c->argv, &c->command);
 	if (!c->argv.n)
 		return error_set(err, ERR_USAGE, "no command specified on command line or as CMD or ENTRYPOINT in this image");
 	return 0;
+}
+
+/* "SIGINT", "INT" or a number. */
+static int set_stop_signal(struct container *c, struct error *err)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = { { "HUP", SIGHUP },   { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "KILL", SIGKILL },
+			{ "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "TERM", SIGTERM } };
+	const char *name = js_get_str(c->create, "stopSignal", "TERM");
+	int64_t number;
+
+	if (int_parse(str_from(name), &number) && number > 0 && number < NSIG) {
+		c->stop_signal = (int)number;
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(signals) && !c->stop_signal; i++)
+		if (strcmp(name + (strncmp(name, "SIG", 3) == 0 ? 3 : 0), signals[i].name) == 0)
+			c->stop_signal = signals[i].number;
+	return c->stop_signal ? 0 : error_set(err, ERR_USAGE, "Invalid signal: %s", name);
 }
 
 /* The value of a later NAME=VALUE replaces the earlier one's. */
@@ -226,16 +250,20 @@ static int set_ports(struct container *c, struct error *err)
 	return r;
 }
 
-static int volume_source(struct container *c, struct str name, char **ret, struct error *err)
+/* name "": one that nobody named. */
+static int volume_source(struct container *c, struct str name, struct mount *m, struct error *err)
 {
 	CLEANUP(free_p) char *z = str_dup(name);
 	struct volume *v = z ? volume_find(c->host, z) : NULL;
 	int r = 0;
 
+	m->anonymous = !name.n;
 	if (!v)
 		r = volume_create(c->host, z ? z : "", NULL, NULL, &v, err);
-	if (r == 0)
-		*ret = z_dup(v->mount_point);
+	if (r == 0) {
+		m->source = z_dup(v->mount_point);
+		m->volume = z_dup(v->name);
+	}
 	return r;
 }
 
@@ -265,11 +293,11 @@ static int add_volume(struct container *c, struct str text, struct error *err)
 	v = &c->mounts[c->n_mounts++];
 	*v = (struct mount){ .destination = str_dup(destination), .read_only = str_starts(options, STR("ro")) };
 	if (alone && c->host->version != V162)
-		r = volume_source(c, STR(""), &v->source, err);
+		r = volume_source(c, STR(""), v, err);
 	else if (alone || str_starts(source, STR("/")))
 		r = path_source(source, &v->source, err);
 	else
-		r = volume_source(c, source, &v->source, err);
+		r = volume_source(c, source, v, err);
 	return r < 0 ? r : v->source && v->destination ? 0 : no_memory(err);
 }
 
@@ -347,8 +375,8 @@ static int fill(struct container *c, const struct image *image, struct error *er
 	memcpy(c->image_id, image->id, sizeof c->image_id);
 	if (!c->rootfs || !c->image_name || !c->workdir || !c->user || !c->hostname)
 		return no_memory(err);
-	if ((r = set_limits(c, err)) < 0 || (r = set_command(c, image, err)) < 0 || (r = set_ports(c, err)) < 0 ||
-	    (r = set_mounts(c, err)) < 0 || (r = set_name(c, err)) < 0)
+	if ((r = set_limits(c, err)) < 0 || (r = set_stop_signal(c, err)) < 0 || (r = set_command(c, image, err)) < 0 ||
+	    (r = set_ports(c, err)) < 0 || (r = set_mounts(c, err)) < 0 || (r = set_name(c, err)) < 0)
 		return r;
 	set_env(c, image);
 	set_labels(c, image);

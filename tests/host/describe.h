@@ -10,6 +10,8 @@
 struct json_object *describe_spec(const struct container *c);
 /* Its mounts, the container's own first. */
 struct json_object *describe_mounts(const struct container *c);
+/* whole: with the mode and the propagation, which inspect shows elsewhere. */
+struct json_object *describe_mount_options(const struct container *c, const struct mount *m, bool whole);
 struct json_object *describe_capabilities(void);
 /* spec: as the runtime names them, else as inspect does. */
 struct json_object *describe_ulimits(const struct container *c, bool spec);

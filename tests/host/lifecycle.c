@@ -7,6 +7,7 @@
 #include "create.h"
 #include "event.h"
 #include "methods.h"
+#include "volume.h"
 
 /* NULL: the call is answered. */
 static struct container *named(struct call *c)
@@ -216,6 +217,18 @@ void podman_wait_container(struct call *c)
 		wait_for(c, ctr, js_get_int(c->params, "interval", 0) > 0 ? resume_wait : resume_never);
 }
 
+/* Volumes that nobody gave a name; 1.6.2 takes the named ones too. */
+static void remove_volumes(struct host *h, const struct container *ctr)
+{
+	for (size_t i = 0; i < ctr->n_mounts; i++) {
+		const struct mount *m = &ctr->mounts[i];
+		struct volume *v = m->volume && (m->anonymous || h->version == V162) ? volume_find(h, m->volume) : NULL;
+
+		if (v && !volume_in_use(h, v))
+			volume_remove(h, v);
+	}
+}
+
 static void resume_removed(struct call *c)
 {
 	struct container *ctr = c->state;
@@ -224,6 +237,8 @@ static void resume_removed(struct call *c)
 		return;
 	if (!ctr->removed)
 		container_remove(ctr);
+	if (js_get_bool(c->params, "removeVolumes", false))
+		remove_volumes(c->host, ctr);
 	reply_done(c, ctr);
 }
 

@@ -204,6 +204,15 @@ void podman_get_containers_logs(struct call *c)
 	}
 }
 
+/* conmon writes all nine digits, and the zone as an offset. */
+static void add_file_time(struct buf *out, struct instant t)
+{
+	CLEANUP(buf_done) struct buf seconds = BUF_INIT(64);
+
+	instant_rfc3339((struct instant){ .s = t.s }, &seconds);
+	buf_addf(out, "%.*s.%09d+00:00", (int)seconds.n - 1, buf_z(&seconds), (int)t.ns);
+}
+
 /* The lines of the log file as they are. */
 void podman_get_container_logs(struct call *c)
 {
@@ -220,7 +229,7 @@ void podman_get_container_logs(struct call *c)
 
 		if (!list)
 			list = json_object_new_array();
-		instant_rfc3339(l->time, &line);
+		add_file_time(&line, l->time);
 		buf_addf(&line, " %s %c ", stream_name(l->stream), l->partial ? 'P' : 'F');
 		buf_add_bytes(&line, l->text, l->n);
 		buf_add_char(&line, '\n');

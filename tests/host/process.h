@@ -25,7 +25,8 @@ struct process_owner {
 
 struct mount {
 	char *source, *destination;
-	bool read_only;
+	char *volume; /* the named volume that source belongs to; NULL: a path of the host */
+	bool anonymous, read_only;
 };
 
 struct process_spec {

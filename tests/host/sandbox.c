@@ -206,12 +206,15 @@ static int enter_root(const struct process_spec *spec, struct error *err)
 	return 0;
 }
 
-static int make_workdir(const struct process_spec *spec, const char *path, struct error *err)
+/* runc makes a missing working directory for a container, but not for an exec. */
+static int enter_workdir(const struct process_spec *spec, const char *path, struct error *err)
 {
-	/* runc makes a missing working directory. */
-	if (path_make_dirs(path, 0755, NULL) < 0 || chdir(path) < 0)
-		return error_set(err, ERR_REMOTE, "chdir to cwd (\"%s\") set in config.json failed: %s", spec->workdir,
-				 strerror(errno));
+	if (!spec->join)
+		path_make_dirs(path, 0755, NULL);
+	if (chdir(path) < 0)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_REMOTE,
+				 "chdir to cwd (\"%s\") set in config.json failed: %s", spec->workdir,
+				 errno == ENOENT ? "no such file or directory" : "permission denied");
 	return 0;
 }
 
@@ -277,7 +280,7 @@ static int enter_plain(const struct process_spec *spec, struct error *err)
 
 	if (asprintf(&path, "%s%s", spec->root, spec->workdir) < 0)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	return make_workdir(spec, path, err);
+	return enter_workdir(spec, path, err);
 }
 
 int sandbox_enter(const struct process_spec *spec, struct error *err)
@@ -288,7 +291,7 @@ int sandbox_enter(const struct process_spec *spec, struct error *err)
 		return enter_plain(spec, err);
 	r = enter_root(spec, err);
 	if (r == 0)
-		r = make_workdir(spec, spec->workdir, err);
+		r = enter_workdir(spec, spec->workdir, err);
 	return r < 0 ? r : become_user(spec, err);
 }
 

@@ -47,8 +47,8 @@ static struct process *session_process(const struct session *s)
 {
 	if (s->is_exec)
 		return s->process;
-	/* conmon has a stdin pipe only when the container is interactive. */
-	return s->container->interactive ? s->container->process : NULL;
+	/* Without a terminal there is a stdin pipe only when the container is interactive. */
+	return s->container->interactive || s->container->tty ? s->container->process : NULL;
 }
 
 static void session_resize(struct session *s, struct str payload)
