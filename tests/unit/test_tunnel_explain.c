@@ -17,7 +17,7 @@ static char dir[] = "/tmp/farpod-explain-XXXXXX";
 
 static const char *at(const char *name)
 {
-	static char path[128];
+	static char path[100]; /* fits into a socket's address */
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	return path;
