@@ -51,10 +51,12 @@ peer() {
 
 @test "a port that accepts and says nothing" {
 	command -v nc >/dev/null || skip "nc is not installed"
-	nc -l -p $((SSHD_PORT + 5)) 127.0.0.1 >/dev/null 2>&1 3>&- &
+	nc -l 127.0.0.1 $((SSHD_PORT + 5)) >/dev/null 2>&1 3>&- &
 	PEER=$!
 	sleep 0.5
+	kill -0 "$PEER"
 	fails_in 15 "ssh://root@127.0.0.1:$((SSHD_PORT + 5))/run/podman/podman.sock" "127.0.0.1"
+	output_lacks refused
 }
 
 @test "an unknown host key: refused without a terminal, with the way to accept it" {
