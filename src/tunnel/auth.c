@@ -1,28 +1,23 @@
 #include "tunnel/auth.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "tunnel/agent.h"
 #include "tunnel/prompt.h"
 
 /* The server's answer; a signature in the agent may wait for the user's touch or consent. */
-#define ANSWER_MS      60000
-#define TRIES          3
-#define AGENT_KEYS_MAX 64
+#define ANSWER_MS 60000
+#define TRIES     3
 
 struct login {
 	struct ssh_io *io;
 	const struct ssh_config *c;
 	const struct tunnel_dest *to;
 	const struct key_files *files;
-	LIBSSH2_AGENT *agent;
-	struct libssh2_agent_publickey *agent_keys[AGENT_KEYS_MAX];
-	size_t n_agent_keys;
-	bool agent_tried[AGENT_KEYS_MAX];
+	struct agent agent;
 	struct buf tried; /* for the message */
 	bool only_ssh;
 	const char *locked; /* a key that needs a passphrase nobody could give */
@@ -51,117 +46,36 @@ static int outcome(struct login *l, int r, struct error *err)
 		err, "when the server allows few tries, name the key (--identity FILE, or IdentityFile with IdentitiesOnly yes)");
 }
 
-static void describe_key(const unsigned char *blob, size_t n, struct buf *out)
-{
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	char text[48] = "";
-
-	if (EVP_Digest(blob, n, digest, NULL, EVP_sha256(), NULL))
-		EVP_EncodeBlock((unsigned char *)text, digest, sizeof digest);
-	text[strcspn(text, "=")] = '\0';
-	buf_addf(out, "SHA256:%s", text);
-}
-
-/* ---- agent ---------------------------------------------------------------------------------------------------------- */
-
-/* IdentityAgent: a path, "none", "SSH_AUTH_SOCK" or "$VARIABLE". NULL: no agent. */
-static const char *agent_path(const struct ssh_config *c)
-{
-	const char *path = c->identity_agent;
-
-	if (!path || strcmp(path, "SSH_AUTH_SOCK") == 0)
-		path = getenv("SSH_AUTH_SOCK");
-	else if (strcmp(path, "none") == 0)
-		path = NULL;
-	else if (path[0] == '$')
-		path = getenv(path + 1);
-	return path && *path ? path : NULL;
-}
-
-static void agent_open(struct login *l)
-{
-	struct libssh2_agent_publickey *key = NULL;
-	const char *path = agent_path(l->c);
-
-	if (!path)
-		return;
-	l->agent = libssh2_agent_init(l->io->session);
-	if (!l->agent)
-		return;
-	libssh2_agent_set_identity_path(l->agent, path);
-	if (libssh2_agent_connect(l->agent) || libssh2_agent_list_identities(l->agent)) {
-		log_debug("no keys from the ssh agent at %s: %s", path, ssh_io_message(l->io));
-		return;
-	}
-	while (l->n_agent_keys < AGENT_KEYS_MAX && libssh2_agent_get_identity(l->agent, &key, key) == 0)
-		l->agent_keys[l->n_agent_keys++] = key;
-}
-
-static void agent_close(struct login *l)
-{
-	if (!l->agent)
-		return;
-	libssh2_agent_disconnect(l->agent);
-	libssh2_agent_free(l->agent);
-}
-
-static bool agent_key_type(const struct libssh2_agent_publickey *key, char ret[64])
-{
-	size_t n;
-
-	if (key->blob_len < 4)
-		return false;
-	n = (size_t)key->blob[0] << 24 | (size_t)key->blob[1] << 16 | (size_t)key->blob[2] << 8 | key->blob[3];
-	if (n > key->blob_len - 4 || n >= 64)
-		return false;
-	memcpy(ret, key->blob + 4, n);
-	ret[n] = '\0';
-	return true;
-}
-
 static int try_agent_key(struct login *l, size_t i, struct buf *detail, struct error *err)
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT(1024);
-	char type[64];
+	struct str type;
 	int r;
 
-	if (l->agent_tried[i] || !agent_key_type(l->agent_keys[i], type))
+	if (l->agent.tried[i] || !key_blob_type(agent_blob(&l->agent, i), &type))
 		return REFUSED;
-	l->agent_tried[i] = true;
-	buf_addf(&name, "%s ", type);
-	describe_key(l->agent_keys[i]->blob, l->agent_keys[i]->blob_len, &name);
+	l->agent.tried[i] = true;
+	buf_addf(&name, "%.*s ", STR_ARG(type));
+	key_fingerprint(agent_blob(&l->agent, i), &name);
 	if (!key_type_usable(type)) {
 		l->only_ssh = true;
 		note_tried(l, "agent", buf_z(&name), "needs the system's ssh");
 		return REFUSED;
 	}
 	note_tried(l, "agent", buf_z(&name), NULL);
-	UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r, libssh2_agent_userauth(l->agent, l->c->user, l->agent_keys[i]));
+	UNTIL_DONE(l->io, clock_after_ms(ANSWER_MS), r, libssh2_agent_userauth(l->agent.agent, l->c->user, l->agent.keys[i]));
 	r = outcome(l, r, err);
 	if (r == ACCEPTED)
 		buf_addf(detail, "%s by %s of the ssh agent", l->c->user, buf_z(&name));
 	return r;
 }
 
-/* Its place among the agent's keys, or their number. */
-static size_t agent_find(const struct login *l, const struct key_file *file)
-{
-	size_t i = 0;
-
-	while (i < l->n_agent_keys && (!file->blob.n || l->agent_keys[i]->blob_len != file->blob.n ||
-				       memcmp(l->agent_keys[i]->blob, file->blob.p, file->blob.n) != 0))
-		i++;
-	return i;
-}
-
-static bool agent_has(const struct login *l, const struct key_file *file)
-{
-	return agent_find(l, file) < l->n_agent_keys;
-}
-
+/* The agent's half of a key file: no passphrase is needed then. */
 static int try_agent_for(struct login *l, const struct key_file *file, struct buf *detail, struct error *err)
 {
-	return agent_has(l, file) ? try_agent_key(l, agent_find(l, file), detail, err) : REFUSED;
+	size_t i = agent_find(&l->agent, file);
+
+	return i < l->agent.n ? try_agent_key(l, i, detail, err) : REFUSED;
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------------- */
@@ -249,7 +163,7 @@ static int try_file(struct login *l, const struct key_file *file, struct buf *de
 	if (r != REFUSED)
 		return r;
 	if (file->no_private) {
-		if (!agent_has(l, file))
+		if (agent_find(&l->agent, file) == l->agent.n)
 			note_tried(l, "", file->path, "a public key, and the agent has no private one");
 		return REFUSED;
 	}
@@ -281,7 +195,7 @@ static int try_keys(struct login *l, struct buf *detail, struct error *err)
 	/* Those that ssh_config names first, then the agent's others. */
 	for (size_t i = given; r == REFUSED && i < l->files->n; i++)
 		r = try_agent_for(l, &l->files->v[i], detail, err);
-	for (size_t i = 0; r == REFUSED && !l->c->identities_only && i < l->n_agent_keys; i++)
+	for (size_t i = 0; r == REFUSED && !l->c->identities_only && i < l->agent.n; i++)
 		r = try_agent_key(l, i, detail, err);
 	for (size_t i = given; r == REFUSED && i < l->files->n; i++)
 		r = try_file(l, &l->files->v[i], detail, err);
@@ -406,7 +320,7 @@ int auth_login(struct ssh_io *io, const struct ssh_config *c, const struct tunne
 	int r = REFUSED;
 
 	if (c->key_auth) {
-		agent_open(&l);
+		agent_open(&l.agent, io, c);
 		r = try_keys(&l, detail, err);
 	}
 	/* What the system's ssh can still do without a question comes before questions. */
@@ -415,7 +329,7 @@ int auth_login(struct ssh_io *io, const struct ssh_config *c, const struct tunne
 	if (r == REFUSED)
 		r = refuse(&l, err);
 	*ret_only_ssh = l.only_ssh;
-	agent_close(&l);
+	agent_close(&l.agent);
 	buf_done(&l.tried);
 	return r < 0 ? r : 0;
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "tunnel/keys.h"
 #include "tunnel/prompt.h"
 
 /* A host key of 16384 bits of RSA has 2 KiB. */
@@ -97,31 +97,34 @@ void host_key_prefer(struct ssh_io *io, const struct host_identity *id)
 
 /* The key that the host proved to have. */
 struct host_key {
-	char type[64];
-	char text[KEY_MAX * 4 / 3 + 8]; /* base64 */
-	char fingerprint[64];           /* "SHA256:..." */
+	char *type;
+	char *text; /* base64 */
+	char *fingerprint;
 };
+
+static void host_key_done(struct host_key *key)
+{
+	free(key->type);
+	free(key->text);
+	free(key->fingerprint);
+}
 
 static bool describe(struct ssh_io *io, struct host_key *ret)
 {
-	size_t n = 0, type_n;
+	CLEANUP(buf_done) struct buf fingerprint = BUF_INIT(100);
+	struct str blob = { 0 }, type;
 	int kind;
-	const unsigned char *blob = (const unsigned char *)libssh2_session_hostkey(io->session, &n, &kind);
-	unsigned char digest[SHA256_DIGEST_LENGTH];
 
-	if (!blob || n < 4 || n > KEY_MAX)
+	blob.p = libssh2_session_hostkey(io->session, &blob.n, &kind);
+	if (!blob.p || blob.n > KEY_MAX || !key_blob_type(blob, &type))
 		return false;
-	type_n = (size_t)blob[0] << 24 | (size_t)blob[1] << 16 | (size_t)blob[2] << 8 | blob[3];
-	if (type_n > n - 4 || type_n >= sizeof ret->type)
+	key_fingerprint(blob, &fingerprint);
+	ret->type = str_dup(type);
+	ret->text = malloc(KEY_MAX * 4 / 3 + 8);
+	ret->fingerprint = buf_take(&fingerprint);
+	if (!ret->type || !ret->text || !ret->fingerprint)
 		return false;
-	memcpy(ret->type, blob + 4, type_n);
-	ret->type[type_n] = '\0';
-	EVP_EncodeBlock((unsigned char *)ret->text, blob, (int)n);
-	if (!EVP_Digest(blob, n, digest, NULL, EVP_sha256(), NULL))
-		return false;
-	memcpy(ret->fingerprint, "SHA256:", 7);
-	EVP_EncodeBlock((unsigned char *)ret->fingerprint + 7, digest, sizeof digest);
-	ret->fingerprint[strcspn(ret->fingerprint, "=")] = '\0';
+	EVP_EncodeBlock((unsigned char *)ret->text, (const unsigned char *)blob.p, (int)blob.n);
 	return true;
 }
 
@@ -161,7 +164,7 @@ static int append_line(const char *file, struct buf *line, struct error *err)
 /* Not being able to write it down is no reason to refuse a key that the user accepted. */
 static void remember(const struct host_identity *id, const struct ssh_config *c, const struct host_key *key)
 {
-	CLEANUP(buf_done) struct buf line = BUF_INIT(sizeof key->text + 4096);
+	CLEANUP(buf_done) struct buf line = BUF_INIT(2 * KEY_MAX);
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	const char *file = c->user_known_hosts.n ? c->user_known_hosts.v[0] : "none";
 
@@ -247,8 +250,8 @@ static int new_key(const struct host_identity *id, const struct ssh_config *c, c
 int host_key_check(struct ssh_io *io, const struct host_identity *id, const struct ssh_config *c, const struct tunnel_dest *to,
 		   struct buf *detail, struct error *err)
 {
+	CLEANUP(host_key_done) struct host_key key = { 0 };
 	const struct known_key *known;
-	struct host_key key;
 
 	if (!describe(io, &key))
 		return error_set(err, ERR_PROTOCOL, "%s sent a host key that makes no sense", c->host);

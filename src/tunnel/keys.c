@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libssh2.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -10,6 +11,7 @@
 #include "base/path.h"
 
 #define FILE_MAX      ((size_t)64 * 1024)
+#define TYPE_MAX      64
 #define OPENSSH_BEGIN "-----BEGIN OPENSSH PRIVATE KEY-----"
 #define OPENSSH_MAGIC "openssh-key-v1"
 
@@ -54,12 +56,27 @@ static bool ssh_string(struct str *rest, struct str *ret)
 	return true;
 }
 
-/* The key's type is the first string in its public blob. */
+bool key_blob_type(struct str blob, struct str *ret)
+{
+	return ssh_string(&blob, ret) && ret->n && ret->n < TYPE_MAX && !memchr(ret->p, '\0', ret->n);
+}
+
+void key_fingerprint(struct str blob, struct buf *out)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char text[SHA256_DIGEST_LENGTH * 4 / 3 + 8] = "";
+
+	if (EVP_Digest(blob.p, blob.n, digest, NULL, EVP_sha256(), NULL))
+		EVP_EncodeBlock((unsigned char *)text, digest, sizeof digest);
+	text[strcspn(text, "=")] = '\0';
+	buf_addf(out, "SHA256:%s", text);
+}
+
 static bool take_blob(struct key_file *k, struct str blob)
 {
-	struct str rest = blob, type;
+	struct str type;
 
-	if (!ssh_string(&rest, &type) || !type.n || type.n > 100 || memchr(type.p, '\0', type.n))
+	if (!key_blob_type(blob, &type))
 		return false;
 	free(k->type);
 	k->type = str_dup(type);
@@ -235,7 +252,7 @@ int key_files_read(struct key_files *k, const struct ssh_config *c, const struct
 	return r;
 }
 
-bool key_type_usable(const char *type)
+bool key_type_usable(struct str type)
 {
 	static const char *const usable[] = {
 		"",
@@ -250,7 +267,7 @@ bool key_type_usable(const char *type)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(usable); i++)
-		if (strcmp(usable[i], type) == 0)
+		if (str_eq_z(type, usable[i]))
 			return true;
 	return false;
 }

@@ -27,11 +27,17 @@ bool key_file_parse(struct str text, struct key_file *k);
 /* The identity given first, then those of ssh_config; missing files are left out. A missing identity that was given is ERR_AUTH. */
 int key_files_read(struct key_files *k, const struct ssh_config *c, const struct tunnel_dest *to, struct error *err);
 
+/* The key's type is the first string in its public blob. Points into the blob. */
+bool key_blob_type(struct str blob, struct str *ret);
+
+/* "SHA256:..." as ssh prints it. */
+void key_fingerprint(struct str blob, struct buf *out);
+
 /* Can libssh2 log in with a key of this type? "" is worth a try. */
-bool key_type_usable(const char *type);
+bool key_type_usable(struct str type);
 static inline bool key_file_usable(const struct key_file *k)
 {
-	return !k->certificate && !k->no_private && key_type_usable(k->type);
+	return !k->certificate && !k->no_private && key_type_usable(str_from(k->type));
 }
 
 void key_file_done(struct key_file *k);

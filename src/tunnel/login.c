@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "tunnel/agent.h"
 #include "tunnel/connect.h"
 
 /* Between tries at a server that has too many logins under way (MaxStartups). */
@@ -42,13 +43,11 @@ static bool any_usable_key(const struct key_files *keys)
 /* A key that was named is the one to log in with; else any will do, and the agent may have one. */
 static bool keys_need_ssh(const struct login_plan *p)
 {
-	const char *agent = getenv("SSH_AUTH_SOCK");
-
 	if (!p->config.key_auth || !p->keys.n)
 		return false;
 	if (p->to->identity && *p->to->identity)
 		return !key_file_usable(&p->keys.v[0]) && !p->keys.v[0].no_private;
-	return !(agent && *agent) && !p->config.identity_agent && !any_usable_key(&p->keys);
+	return !agent_path(&p->config) && !any_usable_key(&p->keys);
 }
 
 const char *login_only_ssh(const struct login_plan *p)
@@ -57,7 +56,7 @@ const char *login_only_ssh(const struct login_plan *p)
 		return p->config.only_ssh;
 	if (known_hosts_marked(&p->host.known))
 		return "@cert-authority or @revoked in known_hosts";
-	if (!key_type_usable("ssh-rsa") && host_identity_only_rsa(&p->host))
+	if (!key_type_usable(STR("ssh-rsa")) && host_identity_only_rsa(&p->host))
 		return "an RSA host key, with a libssh2 before 1.11";
 	if (keys_need_ssh(p))
 		return "a key that libssh2 can't use";

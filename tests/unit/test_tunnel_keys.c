@@ -58,12 +58,12 @@ static void texts_are_told_apart(void **state)
 static void types_for_libssh2(void **state)
 {
 	(void)state;
-	assert_true(key_type_usable("ssh-ed25519"));
-	assert_true(key_type_usable("ecdsa-sha2-nistp521"));
-	assert_true(key_type_usable(""));
-	assert_false(key_type_usable("sk-ssh-ed25519@openssh.com"));
-	assert_false(key_type_usable("ssh-ed25519-cert-v01@openssh.com"));
-	assert_false(key_type_usable("ssh-dss"));
+	assert_true(key_type_usable(STR("ssh-ed25519")));
+	assert_true(key_type_usable(STR("ecdsa-sha2-nistp521")));
+	assert_true(key_type_usable(STR("")));
+	assert_false(key_type_usable(STR("sk-ssh-ed25519@openssh.com")));
+	assert_false(key_type_usable(STR("ssh-ed25519-cert-v01@openssh.com")));
+	assert_false(key_type_usable(STR("ssh-dss")));
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------------- */
