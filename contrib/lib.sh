@@ -16,7 +16,9 @@ as_root() {
 
 packages_build="cmake ninja-build gcc libc6-dev pkg-config libssh2-1-dev libjson-c-dev libssl-dev libcurl4-openssl-dev libarchive-dev"
 packages_host="openssh-server openssh-client podman runc conmon busybox-static mount tar"
-packages_test="libcmocka-dev bats tmux shellcheck jq netcat-openbsd procps npm"
+packages_test="libcmocka-dev bats tmux shellcheck jq netcat-openbsd procps"
+# A Node.js from elsewhere brings an npm of its own, which Debian's package would be in conflict with.
+command -v npm >/dev/null || packages_test="$packages_test npm"
 
 # Installs those of the named packages that are missing. The log is build/packages.log.
 install_packages() {
