@@ -2,7 +2,10 @@
  *
  * tunnel_open forks the keeper: a process that connects, checks the host key, authenticates (asking on /dev/tty where needed) and then
  * serves streams of its one ssh session on a unix socket in a private folder (0700, peer uid checked). The caller's process never
- * touches the ssh library's state. The keeper ends when the tunnel's owner does. docs/architecture.md has its socket protocol. */
+ * touches the ssh library's state. The keeper ends when the tunnel's owner does. src/tunnel/keeper.h has its socket protocol.
+ *
+ * Environment: FARPOD_SSH=auto|libssh2|ssh forces a transport; FARPOD_SSH_CONFIG=FILE stands in for the user's and the system's
+ * ssh_config, as ssh -F does; CONTAINER_PASSPHRASE unlocks key files; SSH_AUTH_SOCK. */
 #ifndef TUNNEL_TUNNEL_H
 #define TUNNEL_TUNNEL_H
 
