@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/cleanup.h"
+#include "base/json_strict.h"
 
 static void tokener_free_p(struct json_tokener **t)
 {
@@ -13,19 +14,10 @@ static void tokener_free_p(struct json_tokener **t)
 
 /* Strict, since every peer is a JSON library too, and json-c's leniency (comments, trailing commas, NaN) would only hide a broken
  * one. Invalid UTF-8 is let through: names and log lines in containers have it, and the hosts send it on. */
-static struct json_tokener *tokener_new(void)
-{
-	/* json-c counts the innermost scalar as a level. */
-	struct json_tokener *t = json_tokener_new_ex(JS_MAX_DEPTH + 1);
-
-	if (t)
-		json_tokener_set_flags(t, JSON_TOKENER_STRICT);
-	return t;
-}
-
 int js_parse(struct str text, const char *what, struct json_object **ret, struct error *err)
 {
-	CLEANUP(tokener_free_p) struct json_tokener *t = tokener_new();
+	/* json-c counts the innermost scalar as a level. */
+	CLEANUP(tokener_free_p) struct json_tokener *t = json_tokener_new_ex(JS_MAX_DEPTH + 1);
 	CLEANUP(js_put_p) struct json_object *o = NULL;
 	enum json_tokener_error e;
 	size_t end;
@@ -52,6 +44,9 @@ int js_parse(struct str text, const char *what, struct json_object **ret, struct
 		return error_set(err, ERR_PROTOCOL, "%s: not JSON at byte %zu: %s", what, end, json_tokener_error_desc(e));
 	if (end < text.n)
 		return error_set(err, ERR_PROTOCOL, "%s: more than one JSON value (at byte %zu)", what, end);
+	end = json_strict_end(text);
+	if (end < text.n)
+		return error_set(err, ERR_PROTOCOL, "%s: not JSON at byte %zu", what, end);
 	*ret = ptr_take(&o);
 	return 0;
 }
