@@ -9,7 +9,7 @@
 static struct varlink *client(struct peer *p, const struct step *const *scripts)
 {
 	struct varlink *v;
-	int fd;
+	int fd = -1;
 
 	peer_init(p, scripts);
 	assert_int_equal(peer_dial(p, &fd, NULL), 0);
