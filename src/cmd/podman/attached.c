@@ -68,7 +68,7 @@ int attached_pump(struct session *s, struct engine *e, const struct attached *a,
 {
 	CLEANUP(stream_close_p) struct stream *owned = stream;
 	struct proxy proxy = { .engine = e, .container = a->container };
-	struct pump p = { .stream = stream,
+	struct pump p = { .stream = owned,
 			  .stdin_fd = a->want_stdin ? STDIN_FILENO : -1,
 			  .stdout_fd = fileno(session_out(s)),
 			  .stderr_fd = fileno(session_err(s)),
@@ -86,5 +86,5 @@ int attached_pump(struct session *s, struct engine *e, const struct attached *a,
 		r = pump_run(&p, &end, err);
 	if (r < 0)
 		return left_early(a, err);
-	return end == PUMP_DETACHED ? 0 : stream->ops->exit_status(stream) & 0xff;
+	return end == PUMP_DETACHED ? 0 : owned->ops->exit_status(owned) & 0xff;
 }
