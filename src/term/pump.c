@@ -18,8 +18,8 @@
 #define TWICE_MS 1000
 #define READ_MAX (32 * 1024)
 
-/* What a pipe with room takes without blocking (one page on Linux, PIPE_BUF by POSIX). */
-#define PIPE_PIECE 4096
+/* What a pipe that poll calls writable takes without blocking. */
+#define PIPE_PIECE PIPE_BUF
 
 struct output {
 	int fd;
@@ -30,6 +30,7 @@ struct output {
 struct loop {
 	const struct pump *p;
 	struct output out[2]; /* stdout, stderr */
+	bool joined;          /* both are one file, terminal or pipe: one queue keeps their order */
 	int signal_fd;
 	bool stdin_open;
 	struct keys keys;
@@ -56,6 +57,13 @@ static void output_init(struct output *o, int fd)
 	o->careful = fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
+static bool is_same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static int loop_init(struct loop *l, const struct pump *p, struct error *err)
 {
 	static const int catch[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, 0 };
@@ -64,6 +72,7 @@ static int loop_init(struct loop *l, const struct pump *p, struct error *err)
 	*l = (struct loop){ .p = p, .signal_fd = -1, .stdin_open = p->stdin_fd >= 0, .keys = p->keys };
 	output_init(&l->out[0], p->stdout_fd);
 	output_init(&l->out[1], p->stderr_fd);
+	l->joined = is_same_file(p->stdout_fd, p->stderr_fd);
 	if (p->raw && (r = term_raw(p->stdin_fd, err)) < 0)
 		return r;
 	return term_signals_open(catch, &l->signal_fd, err);
@@ -71,7 +80,8 @@ static int loop_init(struct loop *l, const struct pump *p, struct error *err)
 
 static int sink_write(void *ctx, enum stream_channel channel, const char *data, size_t n, struct error *err)
 {
-	struct output *o = &((struct loop *)ctx)->out[channel == STREAM_STDERR];
+	struct loop *l = ctx;
+	struct output *o = &l->out[channel == STREAM_STDERR && !l->joined];
 
 	if (!buf_add_bytes(&o->q, data, n))
 		return error_set(err, ERR_SYSTEM, "output of %zu bytes at once is over the limit of %zu", n, o->q.max);
@@ -128,6 +138,19 @@ static int ended_by(int sig, struct error *err)
 	return error_exit_status(err, 128 + sig);
 }
 
+/* Telling the host may take as long as the host likes. Who insists meanwhile is not heard by the loop, so the signal does it itself. */
+static int forward_signal(struct loop *l, int sig, struct error *err)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL }, ours;
+	int r;
+
+	sigemptyset(&plain.sa_mask);
+	sigaction(SIGINT, &plain, &ours);
+	r = l->p->signal(l->p->ctx, sig, err);
+	sigaction(SIGINT, &ours, NULL);
+	return r;
+}
+
 static int take_signal(struct loop *l, int sig, struct error *err)
 {
 	uint64_t now = clock_ms();
@@ -142,7 +165,7 @@ static int take_signal(struct loop *l, int sig, struct error *err)
 			return ended_by(sig, err);
 		l->last_interrupt_ms = now;
 	}
-	return l->p->signal(l->p->ctx, sig, err);
+	return forward_signal(l, sig, err);
 }
 
 static int take_signals(struct loop *l, struct error *err)
@@ -165,7 +188,19 @@ static int take_signals(struct loop *l, struct error *err)
 	return 0;
 }
 
-/* Reads stdin once and hands it on. 1: the detach keys were typed. */
+/* Held back bytes of a detach sequence that nobody will complete are input like any other. */
+static int end_stdin(struct loop *l, struct error *err)
+{
+	struct stream *s = l->p->stream;
+	int r = 0;
+
+	l->stdin_open = false;
+	if (l->keys.matched)
+		r = s->ops->stdin_write(s, (const char *)l->keys.seq, l->keys.matched, err);
+	return r < 0 ? r : s->ops->stdin_close(s, err);
+}
+
+/* Reads stdin once and hands it on. 1: the detach keys were typed; what was typed before them is handed on too. */
 static int take_stdin(struct loop *l, struct error *err)
 {
 	struct stream *s = l->p->stream;
@@ -180,13 +215,13 @@ static int take_stdin(struct loop *l, struct error *err)
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN ? 0 : error_set_errno(err, "read standard input");
-	if (n == 0) {
-		l->stdin_open = false;
-		return s->ops->stdin_close(s, err);
-	}
-	if (keys_filter(&l->keys, in, (size_t)n, out, &n_out))
-		return 1;
-	return n_out ? s->ops->stdin_write(s, (const char *)out, n_out, err) : 0;
+	if (n == 0)
+		return end_stdin(l, err);
+
+	bool detached = keys_filter(&l->keys, in, (size_t)n, out, &n_out);
+	int r = n_out ? s->ops->stdin_write(s, (const char *)out, n_out, err) : 0;
+
+	return r < 0 ? r : detached;
 }
 
 static size_t fill_fds(struct loop *l, struct pollfd *fds, int *timeout_ms)
@@ -265,9 +300,9 @@ int pump_run(const struct pump *p, enum pump_end *ret, struct error *err)
 	while (r == 0)
 		r = loop_step(&l, err);
 	if (r < 0) {
-		/* What came before the failure is still the user's, as far as its readers take it at once. */
-		output_flush(&l.out[0], NULL);
-		output_flush(&l.out[1], NULL);
+		/* What came before the failure is still the user's; who ended it waits for no reader. */
+		if (r != -ERR_INTERRUPTED)
+			loop_drain(&l, NULL);
 		return r;
 	}
 	*ret = r == 2 ? PUMP_DETACHED : PUMP_ENDED;

@@ -30,10 +30,18 @@ static struct termios raw_before;
 static const int fatal_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 static struct sigaction fatal_before[ARRAY_LEN(fatal_signals)];
 
+/* Under nohup a hang-up stays ignored: that is what the user asked for. */
+static void install(int sig, const struct sigaction *sa, struct sigaction *ret_before)
+{
+	sigaction(sig, NULL, ret_before);
+	if (sig != SIGHUP || ret_before->sa_handler != SIG_IGN)
+		sigaction(sig, sa, NULL);
+}
+
 static void on_fatal(int sig)
 {
 	if (raw_fd >= 0)
-		tcsetattr((int)raw_fd, TCSADRAIN, &raw_before);
+		tcsetattr((int)raw_fd, TCSANOW, &raw_before); /* no waiting for a terminal that was stopped */
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
@@ -52,7 +60,7 @@ int term_raw(int fd, struct error *err)
 		at_exit = atexit(term_restore) == 0;
 	sigemptyset(&sa.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
-		sigaction(fatal_signals[i], &sa, &fatal_before[i]);
+		install(fatal_signals[i], &sa, &fatal_before[i]);
 	raw_fd = fd;
 	t = raw_before;
 	cfmakeraw(&t);
@@ -110,7 +118,7 @@ int term_signals_open(const int *signals, int *ret_fd, struct error *err)
 	sigemptyset(&sa.sa_mask);
 	for (n_caught = 0; signals[n_caught] && n_caught < MAX_SIGNALS; n_caught++) {
 		caught[n_caught].sig = signals[n_caught];
-		sigaction(signals[n_caught], &sa, &caught[n_caught].before);
+		install(signals[n_caught], &sa, &caught[n_caught].before);
 	}
 	*ret_fd = sig_fd[0];
 	return 0;
