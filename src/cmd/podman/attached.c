@@ -41,18 +41,30 @@ struct proxy {
 	const char *container;
 };
 
+/* By name: the numbers of this machine need not be the host's (SIGUSR1 is 30 on macOS and 10 on Linux). */
+static const char *signal_name(int sig)
+{
+	static const struct {
+		int sig;
+		const char *name;
+	} names[] = { { SIGHUP, "HUP" }, { SIGINT, "INT" }, { SIGQUIT, "QUIT" }, { SIGUSR1, "USR1" }, { SIGUSR2, "USR2" }, { SIGALRM, "ALRM" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].sig == sig)
+			return names[i].name;
+	return "TERM";
+}
+
 /* --sig-proxy. A container that ended in the meantime is no error: its exit status is on the way. */
 static int proxy_signal(void *ctx, int sig, struct error *err)
 {
 	struct proxy *p = ctx;
 	CLEANUP(error_done) struct error late = ERROR_INIT;
-	char number[16];
 
-	snprintf(number, sizeof number, "%d", sig);
-	if (engine_container_kill(p->engine, p->container, number, &late) < 0) {
+	if (engine_container_kill(p->engine, p->container, signal_name(sig), &late) < 0) {
 		if (late.kind == ERR_CONNECT)
 			return error_move(err, &late);
-		log_info("forwarding signal %d to %s: %s", sig, p->container, late.text);
+		log_info("forwarding SIG%s to %s: %s", signal_name(sig), p->container, late.text);
 	}
 	return 0;
 }
