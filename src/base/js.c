@@ -141,7 +141,8 @@ struct json_object *js_strv(char *const *v, size_t n)
 
 bool js_set(struct json_object *o, const char *key, struct json_object *val)
 {
-	if (json_object_object_add(o, key, val) == 0)
+	/* json-c aborts on anything else, and o may be what a peer sent or what there was no memory for. */
+	if (json_object_is_type(o, json_type_object) && json_object_object_add(o, key, val) == 0)
 		return true;
 	json_object_put(val);
 	return false;

@@ -175,6 +175,8 @@ static void objects_are_built(void **state)
 	assert_true(js_set(o, "e", js_strv(NULL, 0)));
 	assert_true(js_set(o, "n", NULL));
 	assert_true(js_set(o, "p", js_strn((struct str){ "part of it", 4 })));
+	assert_false(js_set_int(NULL, "i", 1));
+	assert_false(js_set(js_get(o, "v"), "not an object", js_str("freed")));
 	assert_string_equal(js_wire(o), "{\"s\":\"a\\\"b\",\"z\":null,\"i\":-9223372036854775808,\"b\":false,\"v\":[\"x\",\"y\"],"
 					"\"e\":[],\"n\":null,\"p\":\"part\"}");
 }
