@@ -1,9 +1,11 @@
 /* main.c: which program was called, its one run, its one error, its exit status. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -27,8 +29,6 @@ static int apply_globals(struct session *s, const struct globals *g, struct erro
 	if (r < 0)
 		return r;
 	log_set_level(level);
-	if (g->noout && !freopen("/dev/null", "w", stdout))
-		return error_set_errno(err, "--noout");
 	if (g->syslog)
 		log_set_syslog(true);
 	return globals_config(g, &s->config, err);
@@ -58,12 +58,13 @@ static int act(const struct program *p, struct session *s, struct invocation *in
 	return run_command(s, inv, g, err);
 }
 
-/* Data that did not reach its file or pipe must not pass as success. */
-static int flush_output(int status, struct error *err)
+/* Without this a connection could get the number of a closed stdout, and the output with it. What is written to a closed stdout still
+ * fails. */
+static void open_standard_fds(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	return status > 0 ? status : error_set_errno(err, "write standard output");
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 }
 
 int main(int argc, char **argv)
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	int r;
 
+	open_standard_fds();
 	/* A peer or a reader that goes away is an error like others, with words and an exit status. */
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");
@@ -86,7 +88,9 @@ int main(int argc, char **argv)
 		cmd_help(&p, inv.cmd, inv.spelled, stdout);
 	if (r >= 0)
 		r = act(&p, &s, &inv, &globals, &err);
-	r = flush_output(r, &err);
+	/* Data that did not reach its file or pipe must not pass as success; a failure that is known already stays. */
+	if (r == 0)
+		r = session_flush(&s, &err);
 	if (r < 0) {
 		session_print_error(&s, &err);
 		r = session_exit_status(&err);

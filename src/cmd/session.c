@@ -1,5 +1,8 @@
 #include "cmd/session.h"
 
+#include <errno.h>
+#include <signal.h>
+
 #include "base/cleanup.h"
 #include "cmd/session_own.h"
 #include "connection/connection.h"
@@ -40,6 +43,22 @@ FILE *session_err(struct session *s)
 	return stderr;
 }
 
+int session_output_failed(struct error *err)
+{
+	if (errno != EPIPE)
+		return error_set_errno(err, "write the output");
+	error_set(err, ERR_INTERRUPTED, "the reader of the output went away");
+	return error_exit_status(err, 128 + SIGPIPE);
+}
+
+int session_flush(struct session *s, struct error *err)
+{
+	FILE *out = session_out(s);
+
+	errno = EIO; /* for a write that failed earlier */
+	return fflush(out) == 0 && !ferror(out) ? 0 : session_output_failed(err);
+}
+
 const struct strv *session_argv(const struct session *s)
 {
 	return &s->argv;
@@ -55,7 +74,7 @@ void session_print_error(const struct session *s, const struct error *err)
 	/* What was found before stands before it when both go to one place. */
 	fflush(stdout);
 	/* A pipeline whose reader left ends without words, as by SIGPIPE. */
-	if (err->exit_status == 128 + 13)
+	if (err->exit_status == 128 + SIGPIPE)
 		return;
 	fprintf(stderr, "Error: %s\n", err->text ? err->text : "out of memory");
 	if (err->hint) {

@@ -22,6 +22,11 @@ const struct config_flags *session_config_flags(const struct session *s);
 FILE *session_out(struct session *s); /* stdout: data */
 FILE *session_err(struct session *s); /* stderr: everything else */
 
+/* What was printed to stdout leaves now. A reader that went away is ERR_INTERRUPTED with the status of SIGPIPE, about which nothing is said. */
+int session_flush(struct session *s, struct error *err);
+/* The error of a write to stdout or stderr that failed just now, by errno. */
+int session_output_failed(struct error *err);
+
 /* The whole command line as typed, program name first. Borrowed. */
 const struct strv *session_argv(const struct session *s);
 

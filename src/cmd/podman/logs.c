@@ -1,7 +1,6 @@
 /* cmd/podman/logs.c: one poll loop over the logs of all containers; the blocks that a stream gives are written as they are. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +12,6 @@
 #include "cmd/session.h"
 
 #define LOGS_MAX 64 /* containers followed at once: each has connections of its own */
-#define PREFIX_MAX (256 * 1024)
 
 struct logs_args {
 	bool color, follow, latest, names, timestamps;
@@ -55,18 +53,9 @@ static void sources_done(struct sources *s)
 	free(s->v);
 }
 
-/* Errors of the outputs; a reader that went away ends us quietly, as in any pipeline. */
-static int output_failed(struct error *err)
-{
-	if (errno != EPIPE)
-		return error_set_errno(err, "write the log");
-	error_set(err, ERR_INTERRUPTED, "the reader of the output went away");
-	return error_exit_status(err, 128 + SIGPIPE);
-}
-
 static int write_prefixed(struct source *s, FILE *out, bool *in_line, struct str text, struct error *err)
 {
-	CLEANUP(buf_done) struct buf b = BUF_INIT(PREFIX_MAX + 64 * text.n);
+	CLEANUP(buf_done) struct buf b = BUF_INIT(text.n + (text.n + 1) * strlen(s->prefix));
 	bool more = text.n > 0;
 
 	while (more) {
@@ -84,7 +73,7 @@ static int write_prefixed(struct source *s, FILE *out, bool *in_line, struct str
 	}
 	if (buf_check(&b, "a block of log lines", err) < 0)
 		return -(int)ERR_SYSTEM;
-	return fwrite(buf_z(&b), 1, b.n, out) == b.n ? 0 : output_failed(err);
+	return fwrite(buf_z(&b), 1, b.n, out) == b.n ? 0 : session_output_failed(err);
 }
 
 static int on_block(void *ctx, enum stream_channel channel, const char *p, size_t n, struct error *err)
@@ -92,9 +81,14 @@ static int on_block(void *ctx, enum stream_channel channel, const char *p, size_
 	struct source *s = ctx;
 	FILE *out = channel == STREAM_STDERR ? session_err(s->session) : session_out(s->session);
 
+	/* Both may be one file: what came first stands first. */
+	int r = channel == STREAM_STDERR ? session_flush(s->session, err) : 0;
+
+	if (r < 0)
+		return r;
 	if (s->prefix)
 		return write_prefixed(s, out, &s->in_line[channel == STREAM_STDERR], (struct str){ p, n }, err);
-	return fwrite(p, 1, n, out) == n ? 0 : output_failed(err);
+	return fwrite(p, 1, n, out) == n ? 0 : session_output_failed(err);
 }
 
 /* Waits for the stream and hands over what it has. 1: it ended. */
@@ -103,9 +97,9 @@ static int turn(struct source *s, struct pollfd *fds, size_t n, struct error *er
 	struct stream_sink sink = { .write = on_block, .ctx = s };
 	int r = s->stream->ops->dispatch(s->stream, fds, n, &sink, err);
 
-	if (r >= 0 && fflush(session_out(s->session)) != 0)
-		return output_failed(err);
-	return r;
+	int flushed = r < 0 ? 0 : session_flush(s->session, err);
+
+	return flushed < 0 ? flushed : r;
 }
 
 /* One poll over every stream that goes on. 0: all ended. */
@@ -230,10 +224,12 @@ static int logs_run(struct session *s, void *args, const struct strv *names, str
 		return error_set(err, ERR_USAGE, "specify at least one container name or ID to log");
 	if (a->latest && names->n)
 		return error_set(err, ERR_USAGE, "--latest and containers cannot be used together");
-	if (names->n > LOGS_MAX)
-		return error_set(err, ERR_USAGE, "logs of more than %d containers at once", LOGS_MAX);
 	if ((r = session_engine(s, &e, err)) < 0 || (r = select_containers(e, &sel, &chosen, err)) < 0)
 		return r;
+	if (chosen.n == 0)
+		return error_set(err, ERR_NOT_FOUND, "there is no container");
+	if (chosen.n > LOGS_MAX)
+		return error_set(err, ERR_USAGE, "logs of more than %d containers at once", LOGS_MAX);
 	return print_logs(s, e, a, &chosen, tail, err);
 }
 

@@ -103,14 +103,16 @@ static void set_key(struct kept *k, const char *sort, struct json_object *item)
 		k->number = js_get_int(item, "StartedAt", 0);
 	else if (instant_parse_rfc3339(js_text(js_get(item, "Created")), &t))
 		k->number = t.s * 1000000 + t.ns / 1000;
-	else
-		k->number = ps_time(js_get(item, "Created")) * 1000000;
+	else if (__builtin_mul_overflow(ps_time(js_get(item, "Created")), 1000000, &k->number))
+		k->number = 0;
 }
 
 static int keep(void *ctx, struct json_object *item, struct error *err)
 {
 	struct kept_list *l = ctx;
 
+	if (!json_object_is_type(item, json_type_object))
+		return error_set(err, ERR_PROTOCOL, "the host's list of containers holds something else than objects");
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 64;
 		struct kept *more = realloc(l->v, cap * sizeof *more);
@@ -227,7 +229,8 @@ static int ps_run(struct session *s, void *args, const struct strv *names, struc
 			r = print_once(s, a, err);
 		if (r < 0 || a->watch_s == 0)
 			return r;
-		fflush(session_out(s));
+		if ((r = session_flush(s, err)) < 0)
+			return r;
 		sleep((unsigned)a->watch_s);
 	}
 }
