@@ -33,7 +33,7 @@ int engine_version_cmp(const struct engine *e, int major, int minor, int patch)
 {
 	int v[3] = { 0 }, want[3] = { major, minor, patch };
 
-	sscanf(e->version, "%d.%d.%d", &v[0], &v[1], &v[2]);
+	sscanf(e->version, "%9d.%9d.%9d", &v[0], &v[1], &v[2]);
 	for (size_t i = 0; i < ARRAY_LEN(v); i++)
 		if (v[i] != want[i])
 			return v[i] < want[i] ? -1 : 1;

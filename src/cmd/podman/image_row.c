@@ -54,10 +54,14 @@ static void put_id(struct json_object *row, const char *id, bool no_trunc, struc
 
 static void put_times(struct json_object *row, int64_t created_s, int64_t now_s, struct buf *b)
 {
+	int64_t age_s = 0;
+
 	instant_go_string((struct instant){ .s = created_s }, b);
 	js_set(row, "CreatedTime", js_strn(buf_str(b)));
 	put(row, "CreatedAt", b);
-	human_duration(now_s > created_s ? now_s - created_s : 0, b);
+	if (now_s > created_s && __builtin_sub_overflow(now_s, created_s, &age_s))
+		age_s = INT64_MAX;
+	human_duration(age_s, b);
 	buf_add(b, STR(" ago"));
 	js_set(row, "CreatedSince", js_strn(buf_str(b)));
 	put(row, "Created", b);

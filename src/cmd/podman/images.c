@@ -48,8 +48,6 @@ struct named {
 struct named_list {
 	struct named *v;
 	size_t n, cap;
-	bool all;
-	const char *sort;
 };
 
 static void named_done(struct named_list *l)
@@ -82,6 +80,8 @@ static int collect(void *ctx, struct json_object *item, struct error *err)
 	struct json_object *names = js_get_any(item, "Names", "RepoTags", NULL);
 	int r = 0;
 
+	if (!json_object_is_type(item, json_type_object))
+		return error_set(err, ERR_PROTOCOL, "the host's list of images holds something else than objects");
 	for (size_t i = 0; i < js_len(names) && r == 0; i++)
 		r = add_named(l, item, js_text(js_at(names, i)), err);
 	if (js_len(names) == 0)
@@ -89,16 +89,20 @@ static int collect(void *ctx, struct json_object *item, struct error *err)
 	return r;
 }
 
+static int compare(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
 static const char *sort_by; /* qsort has no context argument in POSIX */
 
 static int by_sort(const void *a, const void *b)
 {
 	const struct named *x = a, *y = b;
-	int64_t d = 0;
 	int c = 0;
 
 	if (strcmp(sort_by, "size") == 0)
-		d = js_get_int(x->image, "Size", 0) - js_get_int(y->image, "Size", 0);
+		c = compare(js_get_int(x->image, "Size", 0), js_get_int(y->image, "Size", 0));
 	else if (strcmp(sort_by, "id") == 0)
 		c = strcmp(js_get_str(x->image, "Id", ""), js_get_str(y->image, "Id", ""));
 	else if (strcmp(sort_by, "repository") == 0)
@@ -106,10 +110,8 @@ static int by_sort(const void *a, const void *b)
 	else if (strcmp(sort_by, "tag") == 0)
 		c = strcmp(x->name.tag, y->name.tag);
 	else
-		d = js_get_int(y->image, "Created", 0) - js_get_int(x->image, "Created", 0);
-	if (d || c)
-		return d ? (d < 0 ? -1 : 1) : c;
-	return x->seq < y->seq ? -1 : 1;
+		c = compare(js_get_int(y->image, "Created", 0), js_get_int(x->image, "Created", 0));
+	return c ? c : x->seq < y->seq ? -1 : 1;
 }
 
 /* -q: each ID once, though it has several names. */
@@ -117,7 +119,10 @@ static bool shown_before(const struct named_list *l, size_t i)
 {
 	const char *id = js_get_str(l->v[i].image, "Id", "");
 
-	return i > 0 && strcmp(id, js_get_str(l->v[i - 1].image, "Id", "")) == 0;
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(id, js_get_str(l->v[k].image, "Id", "")) == 0)
+			return true;
+	return false;
 }
 
 static int print_named(const struct images_args *a, const struct named_list *l, struct list *out, struct error *err)
@@ -170,7 +175,7 @@ static int images_run(struct session *s, void *args, const struct strv *names, s
 	struct images_args *a = args;
 	struct image_list_req q = { .all = a->all, .filters = &a->filters };
 	struct list_spec spec = { .name = "images", .go_type = "images.imageReporter", .fields = image_fields, .table = default_table(a), .json_indent = 4 };
-	CLEANUP(named_done) struct named_list found = { .all = a->all, .sort = a->sort };
+	CLEANUP(named_done) struct named_list found = { 0 };
 	CLEANUP(list_free_p) struct list *out = NULL;
 	struct engine *e;
 	int r = check(a, names, err);

@@ -9,6 +9,8 @@
 #include "cmd/podman/select.h"
 #include "cmd/session.h"
 
+#define PORT_MAX 65535
+
 struct port_args {
 	bool all, latest;
 };
@@ -38,7 +40,7 @@ static int parse_wanted(const char *text, struct wanted *ret, struct error *err)
 
 	if (!str_cut(str_from(text), '/', &number, &protocol))
 		protocol = STR("tcp");
-	if (!int_parse(number, &ret->port) || ret->port < 1 || ret->port > 65535 || protocol.n >= sizeof ret->protocol)
+	if (!int_parse(number, &ret->port) || ret->port < 1 || ret->port > PORT_MAX || protocol.n >= sizeof ret->protocol)
 		return error_set(err, ERR_USAGE, "port must be PORT or PORT/PROTOCOL, not \"%s\"", text);
 	memcpy(ret->protocol, protocol.p, protocol.n);
 	return 0;
@@ -51,7 +53,11 @@ static void print_mapping(struct job *j, struct json_object *item, struct json_o
 	int64_t host = js_get_int(mapping, "host_port", 0);
 	FILE *out = session_out(j->session);
 
-	for (int64_t i = 0; i < (range > 0 ? range : 1); i++) {
+	/* These are no ports, whatever the host says. */
+	if (range < 0 || range > PORT_MAX || inside < 0 || inside > PORT_MAX || host < 0 || host > PORT_MAX)
+		return;
+
+	for (int64_t i = 0; i < (range ? range : 1); i++) {
 		if (j->wanted.port && (inside + i != j->wanted.port || strcmp(protocol, j->wanted.protocol) != 0))
 			continue;
 		if (!j->id)

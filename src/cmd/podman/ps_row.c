@@ -11,6 +11,7 @@
 #define TEXT_MAX (1024 * 1024)
 #define COMMAND_SHOWN 17
 #define ID_SHOWN 12
+#define PORT_MAX 65535
 
 int64_t ps_time(struct json_object *field)
 {
@@ -23,7 +24,11 @@ int64_t ps_time(struct json_object *field)
 
 static void add_ago(int64_t then_s, const struct ps_show *show, struct buf *out)
 {
-	human_duration(show->now_s > then_s ? show->now_s - then_s : 0, out);
+	int64_t age_s = 0;
+
+	if (show->now_s > then_s && __builtin_sub_overflow(show->now_s, then_s, &age_s))
+		age_s = INT64_MAX;
+	human_duration(age_s, out);
 	buf_add(out, STR(" ago"));
 }
 
@@ -53,8 +58,12 @@ static void add_port(struct json_object *p, struct buf *out)
 	const char *ip = js_get_str(p, "host_ip", "");
 	int64_t range = js_get_int(p, "range", 1), host = js_get_int(p, "host_port", 0), inside = js_get_int(p, "container_port", 0);
 
-	if (range < 1)
+	if (range < 1 || range > PORT_MAX)
 		range = 1;
+	if (host < 0 || host > PORT_MAX)
+		host = 0;
+	if (inside < 0 || inside > PORT_MAX)
+		inside = 0;
 	buf_add_z(out, *ip ? ip : "0.0.0.0");
 	if (range == 1)
 		buf_addf(out, ":%" PRId64 "->%" PRId64, host, inside);

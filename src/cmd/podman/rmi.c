@@ -39,7 +39,10 @@ static int print_report(struct session *s, struct json_object *report)
 	}
 	if (js_len(errors) == 0)
 		return 0;
-	return (int)js_get_int(report, "ExitCode", 125);
+
+	int64_t status = js_get_int(report, "ExitCode", 0);
+
+	return status > 0 && status < 256 ? (int)status : session_status(s);
 }
 
 static int rmi_run(struct session *s, void *args, const struct strv *names, struct error *err)

@@ -105,8 +105,10 @@ static void add_object(struct json_object *o, int level, bool on_dash, struct bu
 	size_t n = 0;
 	CLEANUP(free_p) const char **keys = calloc((size_t)json_object_object_length(o), sizeof *keys);
 
-	if (!keys)
+	if (!keys) {
+		out->failed = out->no_memory = true;
 		return;
+	}
 	json_object_object_foreach(o, key, value)
 	{
 		(void)value;
