@@ -58,6 +58,7 @@ static const struct {
 	{ "pull=sometimes", NULL, "sometimes" },
 	{ "platform=linux/arm64/v8", "os=linux arch=arm64 variant=v8", NULL },
 	{ "platform=linux/arm64 arch=amd64", NULL, "--platform" },
+	{ "platform=linux/arm64 variant=v8", NULL, "--platform" },
 	{ "attach=stdout attach=STDERR", "attach=stdout attach=STDERR", NULL },
 	{ "attach=nowhere", NULL, "nowhere" },
 	{ "attach=stdout detach=true", NULL, "--detach" },

@@ -1,10 +1,11 @@
 /* cmd/podman/run.c: create and run. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/path.h"
+#include "base/fd.h"
 #include "cmd/podman/attached.h"
 #include "cmd/podman/commands.h"
 #include "cmd/podman/create_opts.h"
@@ -74,6 +75,21 @@ static void print_warnings(struct session *s, const struct strv *warnings)
 		fprintf(session_err(s), "%s\n", warnings->v[i]);
 }
 
+/* Two runs may have found the name free; only one of them makes the file. */
+static int write_new_file(const char *path, const char *text, struct error *err)
+{
+	CLEANUP(fd_close_p) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int r;
+
+	if (fd < 0)
+		return error_set_errno(err, "container id file %s", path);
+	r = fd_write_all(fd, text, strlen(text), 0, err);
+	if (r == 0)
+		return 0;
+	unlink(path);
+	return error_context(err, "container id file %s", path);
+}
+
 /* When the file can't be written after all, the container goes again: nothing is left behind by us. */
 static int write_cidfile(struct job *j, struct error *err)
 {
@@ -82,7 +98,7 @@ static int write_cidfile(struct job *j, struct error *err)
 
 	if (!j->plan->cidfile)
 		return 0;
-	r = path_write_atomic(j->plan->cidfile, str_from(j->id), 0644, err);
+	r = write_new_file(j->plan->cidfile, j->id, err);
 	if (r < 0)
 		engine_container_remove(j->engine, &gone, NULL);
 	return r;

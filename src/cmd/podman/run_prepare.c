@@ -144,7 +144,7 @@ static int absolute_volumes(struct flags *f, struct strv *ret_paths, struct erro
 		bool cut = str_cut(word, ':', &source, &rest);
 		CLEANUP(free_p) char *path = NULL;
 
-		if (!cut || (source.n && *source.p != '.' && *source.p != '/')) {
+		if (!cut || source.n == 0 || (*source.p != '.' && *source.p != '/')) {
 			ok &= strv_add_str(&done, word);
 			continue;
 		}
@@ -211,7 +211,7 @@ static int take_platform(struct flags *f, struct run_plan *p, struct error *err)
 	p->variant = z_dup(flags_get(f, "variant"));
 	if (!platform)
 		return 0;
-	if (p->arch || p->os)
+	if (p->arch || p->os || p->variant)
 		return error_set(err, ERR_USAGE, "--platform option can not be specified with --arch or --os");
 	str_cut(str_from(platform), '/', &os, &rest);
 	str_cut(rest, '/', &arch, &variant);
