@@ -31,7 +31,10 @@ static int add_cidfile(const char *path, bool ignore, struct strv *ret, struct e
 	if (r < 0)
 		return error_context(err, "reading CIDFile");
 	str_cut(buf_str(&id), '\n', &line, NULL);
-	return strv_add_str(ret, str_trim(line)) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
+	line = str_trim(line);
+	if (line.n == 0)
+		return error_set(err, ERR_USAGE, "reading CIDFile: %s holds no container ID", path);
+	return strv_add_str(ret, line) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
 
 static int check(const struct selection *sel, struct error *err)

@@ -85,6 +85,8 @@ static int start_run(struct session *s, void *args, const struct strv *names, st
 		return error_set(err, ERR_USAGE, "you cannot use sig-proxy without --attach: invalid argument");
 	if ((r = session_engine(s, &e, err)) < 0 || (r = select_containers(e, &sel, &chosen, err)) < 0)
 		return r;
+	if ((a->attach || a->interactive) && chosen.n > 1)
+		return error_set(err, ERR_USAGE, "you cannot start and attach multiple containers at once");
 	if ((a->attach || a->interactive) && chosen.n == 1)
 		return start_attached(s, e, a, chosen.v[0], err);
 	return start_each(s, e, &chosen);
