@@ -21,6 +21,7 @@
 
 #define TCP_CONNECT_MS 10000
 #define BRIDGES_MAX 64
+#define BRIDGE_END_MS 2000
 
 static void addrinfo_p(struct addrinfo **a)
 {
@@ -45,7 +46,9 @@ static int tcp_connect(const struct addrinfo *a, uint64_t deadline_ms, int *ret_
 			return r;
 		if (r == 0)
 			return error_set(err, ERR_CONNECT, "no answer within %d s", TCP_CONNECT_MS / 1000);
-		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0 || soerr) {
+		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0)
+			soerr = errno;
+		if (soerr) {
 			errno = soerr;
 			return error_set_errno(err, "connect");
 		}
@@ -80,12 +83,25 @@ static int dial_tcp(const struct destination *to, int *ret_fd, struct error *err
 	return error_context(err, "tcp %s port %d", to->host, to->port);
 }
 
+/* Bridges of connections that are over. */
+static void forget_ended(struct carrier *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_bridges; i++)
+		if (waitpid(c->bridges[i], NULL, WNOHANG) == 0)
+			c->bridges[n++] = c->bridges[i];
+	c->n_bridges = n;
+}
+
 static int dial_bridge(struct carrier *c, int *ret_fd, struct error *err)
 {
 	char shell[] = "/bin/sh", dash_c[] = "-c";
 	char *argv[] = { shell, dash_c, c->to->command, NULL };
 	pid_t *more;
 
+	if (c->n_bridges == BRIDGES_MAX)
+		forget_ended(c);
 	if (c->n_bridges == BRIDGES_MAX)
 		return error_set(err, ERR_SYSTEM, "more than %d bridge processes", BRIDGES_MAX);
 	more = realloc(c->bridges, (c->n_bridges + 1) * sizeof *more);
@@ -199,6 +215,8 @@ int carrier_use(struct carrier *c, const char *path, struct error *err)
 	if (path && path != c->path) {
 		free(c->path);
 		c->path = z_dup(path);
+		if (!c->path)
+			return error_set(err, ERR_SYSTEM, "out of memory");
 	}
 	switch (c->to->scheme) {
 	case DEST_SSH:
@@ -242,14 +260,29 @@ int carrier_uid(struct carrier *c, long *ret_uid, struct error *err)
 	return 0;
 }
 
+/* One that does not end when asked is killed: our own end waits for nobody. */
+static void end_bridges(struct carrier *c)
+{
+	uint64_t deadline_ms = clock_after_ms(BRIDGE_END_MS);
+
+	for (size_t i = 0; i < c->n_bridges; i++)
+		kill(c->bridges[i], SIGTERM);
+	forget_ended(c);
+	while (c->n_bridges && clock_ms() < deadline_ms) {
+		poll(NULL, 0, 10);
+		forget_ended(c);
+	}
+	for (size_t i = 0; i < c->n_bridges; i++) {
+		kill(c->bridges[i], SIGKILL);
+		waitpid(c->bridges[i], NULL, 0);
+	}
+}
+
 void carrier_done(struct carrier *c)
 {
 	if (c->tunnel)
 		tunnel_close(c->tunnel);
-	for (size_t i = 0; i < c->n_bridges; i++) {
-		kill(c->bridges[i], SIGTERM);
-		waitpid(c->bridges[i], NULL, 0);
-	}
+	end_bridges(c);
 	free(c->bridges);
 	free(c->path);
 	free(c->where);

@@ -127,7 +127,7 @@ static int find_engine(struct connection *c, struct error *err)
 	return r;
 }
 
-static int connect_and_ask(const struct destination *to, tunnel_hop_fn *hop, void *ctx, struct connection **ret, struct error *err)
+static int start_carrier(const struct destination *to, tunnel_hop_fn *hop, void *ctx, struct connection **ret, struct error *err)
 {
 	CLEANUP(connection_close_p) struct connection *c = calloc(1, sizeof *c);
 	int r;
@@ -147,7 +147,7 @@ static int name_it(const struct destination *to, struct error *err)
 int connection_open(const struct destination *to, struct connection **ret, struct error *err)
 {
 	CLEANUP(connection_close_p) struct connection *c = NULL;
-	int r = connect_and_ask(to, NULL, NULL, &c, err);
+	int r = start_carrier(to, NULL, NULL, &c, err);
 
 	log_debug("connecting to %s (from %s)", to->uri ? to->uri : "the local service", to->source ? to->source : "the defaults");
 	if (r == 0)
@@ -228,7 +228,7 @@ int connection_test(const struct destination *to, connection_hop_fn *hop, void *
 
 	buf_addf(&from, "%s, from %s", to->uri ? to->uri : "the local service", to->source ? to->source : "the defaults");
 	hop(ctx, "configuration", true, 0, buf_z(&from));
-	r = connect_and_ask(to, on_tunnel_hop, &w, &c, err);
+	r = start_carrier(to, on_tunnel_hop, &w, &c, err);
 	if (r < 0)
 		r = test_failed(&w, w.n < HOP_COUNT_ ? tunnel_hops[w.n] : "authentication", err);
 	else
