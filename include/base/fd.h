@@ -46,4 +46,8 @@ int fd_write_all(int fd, const void *p, size_t n, uint64_t deadline_ms, struct e
 /* One read: bytes read, 0 at the end, ERR_CONNECT for a reset peer or a passed deadline. */
 ssize_t fd_read_some(int fd, void *p, size_t n, uint64_t deadline_ms, struct error *err);
 
+/* The error of a write to the user's output that failed just now, by errno. A reader that went away is ERR_INTERRUPTED with the exit status
+ * of SIGPIPE, about which main says nothing. what: "write standard output". */
+int fd_output_failed(const char *what, struct error *err);
+
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -240,4 +241,13 @@ ssize_t fd_read_some(int fd, void *p, size_t n, uint64_t deadline_ms, struct err
 		if (r < 0)
 			return r;
 	}
+}
+
+int fd_output_failed(const char *what, struct error *err)
+{
+	if (errno != EPIPE)
+		return error_set_errno(err, "%s", what);
+	error_set(err, ERR_INTERRUPTED, "the reader of the output went away");
+	error_exit_status(err, 128 + SIGPIPE);
+	return -(int)ERR_INTERRUPTED;
 }

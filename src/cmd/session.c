@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "cmd/session_own.h"
 #include "connection/connection.h"
 
@@ -45,10 +46,7 @@ FILE *session_err(struct session *s)
 
 int session_output_failed(struct error *err)
 {
-	if (errno != EPIPE)
-		return error_set_errno(err, "write the output");
-	error_set(err, ERR_INTERRUPTED, "the reader of the output went away");
-	return error_exit_status(err, 128 + SIGPIPE);
+	return fd_output_failed("write the output", err);
 }
 
 int session_flush(struct session *s, struct error *err)

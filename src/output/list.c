@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/js.h"
 #include "base/strv.h"
 #include "output/header.h"
@@ -307,7 +308,7 @@ int list_close(struct list *l, struct error *err)
 	else if (l->rows)
 		r = close_whole(l, err);
 	if (r == 0 && (fflush(l->out) != 0 || ferror(l->out)))
-		r = error_set_errno(err, "%s: write the list", l->spec->name);
+		r = fd_output_failed("write the list", err);
 	return r;
 }
 

@@ -105,14 +105,10 @@ static int output_flush(struct output *o, struct error *err)
 
 		if (n >= 0) {
 			buf_consume(&o->q, (size_t)n);
-		} else if (errno == EPIPE) {
-			/* As any program of a pipeline whose reader went away: quietly, with the status of SIGPIPE. */
-			error_set(err, ERR_INTERRUPTED, "the reader of the output went away");
-			return error_exit_status(err, 128 + SIGPIPE);
 		} else if (errno == EINTR || errno == EAGAIN) {
 			return 0;
 		} else {
-			return error_set_errno(err, "write %s", o->fd == STDOUT_FILENO ? "standard output" : "standard error");
+			return fd_output_failed(o->fd == STDERR_FILENO ? "write standard error" : "write standard output", err);
 		}
 	}
 	return 0;
