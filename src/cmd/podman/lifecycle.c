@@ -24,6 +24,8 @@ static int for_each(struct session *s, const struct selection *sel, int (*act)(s
 		r = act(e, chosen.v[i], ctx, &one);
 		if (r == 0)
 			fprintf(session_out(s), "%s\n", chosen.v[i]);
+		else if (one.kind == ERR_CONNECT) /* the others would wait for the same dead host */
+			return error_move(err, &one);
 		else if (r < 0)
 			session_report(s, &one);
 	}
