@@ -148,6 +148,9 @@ static void make_devices(const struct process_spec *spec)
 	char path[PATH_MAX];
 
 	mount_in(spec, "tmpfs", "/dev", "tmpfs", MS_NOSUID);
+	/* Of a tmpfs that everybody may write, Linux lets a user's container open no node of root's with O_CREAT, as "> /dev/null" does. */
+	snprintf(path, sizeof path, "%s/dev", spec->root);
+	(void)!chmod(path, 0755);
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
 		snprintf(path, sizeof path, "%s%s", spec->root, nodes[i]);
 		CLEANUP(fd_close_p) int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
