@@ -107,6 +107,23 @@ bats_require_minimum_version 1.5.0
 	[ "$(tr -d ' ' <count)" = 7 ]
 }
 
+@test "exec finds its container by --cidfile and --latest" {
+	podman run -d --cidfile cid "$IMAGE" sleep 100
+	run podman exec --cidfile cid echo by-file
+	output_is "by-file"
+	run podman exec --latest echo by-latest
+	output_is "by-latest"
+}
+
+@test "pull: what no request carries is refused by name" {
+	run podman pull --authfile nosuch "$IMAGE"
+	status_is 125
+	output_has "--authfile"
+	run podman pull --creds nocolon "$IMAGE"
+	status_is 125
+	output_has "USERNAME:PASSWORD"
+}
+
 @test "exec in a stopped container exits 125" {
 	podman run --name s "$IMAGE" true
 	run podman exec s true

@@ -11,11 +11,13 @@
 struct exec_args {
 	bool detach, interactive, privileged, tty, latest;
 	const char *detach_keys, *user, *workdir;
+	struct strv cidfiles;
 	struct flags flags; /* env and env-file, resolved as for run */
 	int64_t preserve_fds;
 };
 
 static const struct opt exec_opts[] = {
+	OPT_STRV(0, "cidfile", struct exec_args, cidfiles, "file", "Read the container ID from the file"),
 	OPT_BOOL('d', "detach", struct exec_args, detach, "Run the exec session in the background"),
 	OPT_STR(0, "detach-keys", struct exec_args, detach_keys, "string",
 		"Keys that detach from the session: a character, or a comma separated list of ctrl-<value>"),
@@ -71,29 +73,30 @@ static int exec_open(struct session *s, struct engine *e, const struct exec_args
 static int exec_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	struct exec_args *a = args;
-	CLEANUP(strv_done) struct strv latest = { 0 };
+	CLEANUP(strv_done) struct strv chosen = { 0 };
 	CLEANUP(strv_done) struct strv none = { 0 };
-	struct selection sel = { .names = &none, .latest = true };
+	struct selection sel = { .names = &none, .latest = a->latest, .cidfiles = &a->cidfiles };
+	bool named = !a->latest && a->cidfiles.n == 0; /* the first word is the container */
 	struct engine *e;
 	int r;
 
 	if (a->preserve_fds > 0)
 		return error_set(err, ERR_USAGE, "--preserve-fds: file descriptors can't reach a container on another host");
-	if (names->n < (a->latest ? 1u : 2u))
-		return error_set(err, ERR_USAGE, a->latest || names->n ? "must provide a non-empty command to start an exec session: invalid argument"
+	if (names->n < (named ? 2u : 1u))
+		return error_set(err, ERR_USAGE, !named || names->n ? "must provide a non-empty command to start an exec session: invalid argument"
 								       : "exec requires the name or ID of a container or the --latest flag");
 	if ((r = resolve_env(&a->flags, err)) < 0 || (r = session_engine(s, &e, err)) < 0)
 		return r;
-	if (!a->latest) {
+	if (named) {
 		struct strv command = { names->v + 1, names->n - 1, 0 };
 
 		return exec_open(s, e, a, names->v[0], &command, err);
 	}
-	if ((r = select_containers(e, &sel, &latest, err)) < 0)
+	if ((r = select_containers(e, &sel, &chosen, err)) < 0)
 		return r;
-	if (latest.n == 0)
-		return error_set(err, ERR_NOT_FOUND, "there is no container");
-	return exec_open(s, e, a, latest.v[0], names, err);
+	if (chosen.n != 1)
+		return error_set(err, ERR_NOT_FOUND, chosen.n ? "exec takes one container" : "there is no container");
+	return exec_open(s, e, a, chosen.v[0], names, err);
 }
 
 const struct cmd cmd_exec = {

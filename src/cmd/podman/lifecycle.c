@@ -135,7 +135,7 @@ const struct cmd cmd_kill = {
 };
 
 struct wait_args {
-	bool ignore, latest;
+	bool ignore, latest, first_match;
 	struct strv conditions;
 	const char *interval;
 };
@@ -144,6 +144,7 @@ static const struct opt wait_opts[] = {
 	{ .type = OPT_T_SLICE, .long_name = "condition", .metavar = "strings", .help = "Condition to wait for",
 	  .offset = OPT_FIELD(struct wait_args, conditions, struct strv),
 	  .complete = "configured|created|exited|healthy|initialized|paused|removing|running|stopped|stopping|unhealthy" },
+	OPT_BOOL(0, "exit-first-match", struct wait_args, first_match, "End when the first container is there"),
 	OPT_BOOL(0, "ignore", struct wait_args, ignore, "Print -1 for a container that does not exist instead of failing"),
 	{ .type = OPT_T_STR, .short_name = 'i', .long_name = "interval", .metavar = "string", .dflt = "\"250ms\"",
 	  .help = "Time between two looks at the container: milliseconds, or a duration", .offset = OPT_FIELD(struct wait_args, interval, const char *) },
@@ -194,6 +195,8 @@ static int wait_run(struct session *s, void *args, const struct strv *names, str
 	struct selection sel = { .names = names, .latest = a->latest };
 	int r = parse_interval(a->interval, &job.interval_ms, err);
 
+	if (a->first_match && names->n > 1)
+		return error_set(err, ERR_UNSUPPORTED, "--exit-first-match with several containers: they are waited for one after the other");
 	return r < 0 ? r : for_each(s, &sel, wait_one, &job, err);
 }
 

@@ -31,6 +31,8 @@ static const struct opt ps_opts[] = {
 	OPT_BOOL(0, "no-trunc", struct ps_args, no_trunc, "Show the whole of long values"),
 	OPT_BOOL(0, "noheading", struct ps_args, noheading, "Leave out the heading"),
 	OPT_BOOL(0, "ns", struct ps_args, namespaces, "Show the namespaces of each container"),
+	{ .type = OPT_T_BOOL, .flags = OPT_HIDDEN, .long_name = "namespace", .help = "Older spelling of --ns",
+	  .offset = OPT_FIELD(struct ps_args, namespaces, bool) },
 	OPT_BOOL('p', "pod", struct ps_args, pod, "Show ID and name of each container's pod"),
 	OPT_BOOL('q', "quiet", struct ps_args, quiet, "Print the IDs only"),
 	OPT_BOOL('s', "size", struct ps_args, size, "Show the size of each container"),
