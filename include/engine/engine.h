@@ -94,6 +94,7 @@ struct pull_req {
 	const char *policy; /* missing, always, newer, never; NULL: always */
 	const char *arch, *os, *variant; /* NULL: the host's */
 	const char *auth;   /* base64url JSON for X-Registry-Auth; NULL: none */
+	const char *retry, *retry_delay; /* of a failing pull; NULL: the host's; ERR_UNSUPPORTED before 5.0 */
 	bool quiet, all_tags;
 	int tls_verify; /* -1 not given, 0, 1 */
 };

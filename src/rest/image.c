@@ -94,6 +94,8 @@ static int pull(struct rest *r, const struct pull_req *q, const char *policy, st
 {
 	CLEANUP(buf_done) struct buf url = URL_INIT, headers = BUF_INIT(HTTP_MAX_HEAD);
 
+	if ((q->retry || q->retry_delay) && !rest_at_least(r, 5, 0, 0))
+		return engine_unsupported(&r->engine, err, q->retry ? "--retry" : "--retry-delay");
 	rest_path(&url, r, "/images/pull", NULL);
 	rest_query(&url, "reference", q->reference);
 	rest_query(&url, "policy", policy);
@@ -101,6 +103,8 @@ static int pull(struct rest *r, const struct pull_req *q, const char *policy, st
 	if (q->all_tags)
 		rest_query_bool(&url, "alltags", true);
 	query_platform(&url, r, q);
+	rest_query(&url, "retry", q->retry);
+	rest_query(&url, "retrydelay", q->retry_delay);
 	if (q->tls_verify >= 0)
 		rest_query_bool(&url, "tlsVerify", q->tls_verify);
 	buf_addf(&headers, "X-Registry-Auth: %s\r\n", q->auth ? q->auth : "e30=");

@@ -310,6 +310,8 @@ int host_image_pull(struct engine *e, const struct pull_req *q, progress_fn *pro
 
 	if (r < 0)
 		return r;
+	if (q->retry || q->retry_delay)
+		return engine_unsupported(e, err, q->retry ? "--retry" : "--retry-delay");
 	if (q->all_tags)
 		return engine_unsupported(e, err, "--all-tags");
 	if (q->tls_verify == 0)

@@ -133,7 +133,7 @@ static struct json_object *words_of(struct str text)
 static struct json_object *namespaces_of(struct json_object *in)
 {
 	static const char *const names[][2] = { { "cgroup", "Cgroup" }, { "mnt", "Mnt" },   { "net", "Net" },
-						{ "pidNs", "PidNS" },   { "user", "User" }, { "uts", "Uts" } };
+						{ "pidNs", "Pidns" },   { "user", "User" }, { "uts", "Uts" } };
 	struct json_object *out = json_object_new_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -139,3 +139,34 @@ bats_require_minimum_version 1.5.0
 	run podman top p pid
 	output_has "PID"
 }
+
+@test "docker's flags that podman has nothing for are refused by name" {
+	podman create --name d "$IMAGE" true
+	run podman stop --signal INT d
+	status_is 125
+	output_has "--signal"
+	run podman logs --details d
+	status_is 125
+	output_has "--details"
+	run podman rm --link d
+	status_is 125
+	output_has "--link"
+	run podman start --checkpoint c d
+	status_is 125
+	output_has "--checkpoint"
+}
+
+@test "stop -t -1 waits for as long as the container takes" {
+	podman run -d --name slow "$IMAGE" sh -c 'trap "sleep 11; exit 4" TERM; echo ready; while :; do sleep 0.1; done'
+	until_true 10 sh -c "'$PODMAN' logs slow | grep -q ready"
+	run podman stop -t -1 slow
+	output_is slow
+	run podman inspect --format '{{.State.ExitCode}}' slow
+	output_is 4
+}
+
+@test "rm --ignore of a missing container prints nothing" {
+	run podman rm --ignore nosuch
+	status_is 0
+	output_is ""
+}

@@ -140,3 +140,16 @@ load common
 	status_is 1
 	output_has "nosuch"
 }
+
+@test "ps --sort command compares all words; equal keys keep the host's order" {
+	podman create --name w1 "$IMAGE" sh -c 'exit 3'
+	podman create --name w2 "$IMAGE" sh -c 'echo x'
+	run podman ps -a --sort command --format '{{.Names}}'
+	output_is $'w2\nw1'
+}
+
+@test "ps --filter takes a comma for a part of the value" {
+	podman create --name comma --label 'k=a,b' "$IMAGE" true
+	run podman ps -a --filter 'label=k=a,b' --format '{{.Names}}'
+	output_is comma
+}

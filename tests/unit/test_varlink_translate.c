@@ -80,7 +80,7 @@ static void a_container_has_the_shape_of_4_3(void **state)
 	struct json_object *in = parse(
 		"{\"id\":\"ab\",\"image\":\"i:1\",\"command\":\"sleep 3\",\"ports\":\"\",\"names\":\"c1\",\"status\":\"Exited (3) 1 second ago\","
 		"\"state\":\"exited\",\"pidNum\":0,\"rootFsSize\":5,\"rwSize\":6,\"pod\":\"\",\"createdAt\":\"2026-11-23T17:40:22.438911645Z\","
-		"\"exitedAt\":\"2026-11-23T17:40:24Z\",\"startedAt\":\"0001-01-01T00:00:00Z\",\"labels\":null,\"mounts\":\"/a /b\",\"mnt\":\"42\"}");
+		"\"exitedAt\":\"2026-11-23T17:40:24Z\",\"startedAt\":\"0001-01-01T00:00:00Z\",\"labels\":null,\"mounts\":\"/a /b\",\"mnt\":\"42\",\"pidNs\":\"43\",\"ipc\":\"44\"}");
 	CLEANUP(js_put_p) struct json_object *got = translate_container(in, true, true);
 
 	(void)state;
@@ -88,7 +88,7 @@ static void a_container_has_the_shape_of_4_3(void **state)
 		"container", got,
 		"{\"AutoRemove\":false,\"Command\":[\"sleep 3\"],\"Created\":\"2026-11-23T17:40:22.438911645Z\",\"CreatedAt\":\"\",\"Exited\":true,"
 		"\"ExitedAt\":1795455624,\"ExitCode\":3,\"Id\":\"ab\",\"Image\":\"i:1\",\"ImageID\":\"\",\"IsInfra\":false,\"Labels\":{},"
-		"\"Mounts\":[\"/a\",\"/b\"],\"Names\":[\"c1\"],\"Namespaces\":{\"Mnt\":\"42\"},\"Networks\":[],\"Pid\":0,\"Pod\":\"\",\"PodName\":\"\","
+		"\"Mounts\":[\"/a\",\"/b\"],\"Names\":[\"c1\"],\"Namespaces\":{\"Mnt\":\"42\",\"Pidns\":\"43\"},\"Networks\":[],\"Pid\":0,\"Pod\":\"\",\"PodName\":\"\","
 		"\"Ports\":[],\"Size\":{\"rootFsSize\":5,\"rwSize\":6},\"StartedAt\":-62135596800,\"State\":\"exited\",\"Status\":\"\"}");
 }
 

@@ -23,7 +23,7 @@ static const struct opt exec_opts[] = {
 		"Keys that detach from the session: a character, or a comma separated list of ctrl-<value>"),
 	{ .type = OPT_T_STRV, .flags = OPT_BAG, .short_name = 'e', .long_name = "env", .metavar = "stringArray",
 	  .help = "Set environment variables", .offset = offsetof(struct exec_args, flags) },
-	{ .type = OPT_T_SLICE, .flags = OPT_BAG, .long_name = "env-file", .metavar = "strings",
+	{ .type = OPT_T_STRV, .flags = OPT_BAG, .long_name = "env-file", .metavar = "file",
 	  .help = "Read environment variables from a file of this machine", .offset = offsetof(struct exec_args, flags), .complete = "@file" },
 	OPT_BOOL('i', "interactive", struct exec_args, interactive, "Keep standard input open"),
 	OPT_BOOL('l', "latest", struct exec_args, latest, "Act on the container that was created last"),

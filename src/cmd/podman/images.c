@@ -20,7 +20,7 @@ struct images_args {
 static const struct opt images_opts[] = {
 	OPT_BOOL('a', "all", struct images_args, all, "Show intermediate images too"),
 	OPT_BOOL(0, "digests", struct images_args, digests, "Show digests"),
-	OPT_SLICE('f', "filter", struct images_args, filters, "strings", "Show the images that match these conditions"),
+	OPT_STRV('f', "filter", struct images_args, filters, "filter", "Show the images that match these conditions"),
 	OPT_STR(0, "format", struct images_args, format, "string", "Print as JSON or with a Go template"),
 	OPT_BOOL(0, "history", struct images_args, history, "Show the names that each image had"),
 	OPT_BOOL(0, "no-trunc", struct images_args, no_trunc, "Show the whole of long values"),

@@ -32,20 +32,31 @@ static int for_each(struct session *s, const struct selection *sel, int (*act)(s
 	return session_status(s);
 }
 
+/* --time as typed into what requests hold: no end becomes the longest time that every host understands. */
+#define TIME_NOT_GIVEN INT64_MIN
+
+static int64_t seconds_of(int64_t typed)
+{
+	return typed == TIME_NOT_GIVEN ? -1 : typed < 0 ? UINT32_MAX : typed;
+}
+
 struct stop_args {
 	bool all, latest, ignore;
 	struct strv cidfiles, filters;
+	const char *signal;
 	int64_t timeout_s;
 };
 
 static const struct opt stop_opts[] = {
 	OPT_BOOL('a', "all", struct stop_args, all, "Stop all running containers"),
 	OPT_STRV(0, "cidfile", struct stop_args, cidfiles, "file", "Read the container ID from the file"),
-	OPT_SLICE('f', "filter", struct stop_args, filters, "strings", "Stop the containers that match these conditions"),
+	OPT_STRV('f', "filter", struct stop_args, filters, "filter", "Stop the containers that match these conditions"),
 	OPT_BOOL('i', "ignore", struct stop_args, ignore, "Do not fail for a container that does not exist"),
 	OPT_BOOL('l', "latest", struct stop_args, latest, "Act on the container that was created last"),
+	{ .type = OPT_T_STR, .flags = OPT_HIDDEN, .short_name = 's', .long_name = "signal", .help = "Signal to send first (docker's)",
+	  .offset = OPT_FIELD(struct stop_args, signal, const char *) },
 	{ .type = OPT_T_INT, .short_name = 't', .long_name = "time", .metavar = "int", .dflt = "10",
-	  .help = "Seconds to wait for the container to stop before it is killed", .offset = OPT_FIELD(struct stop_args, timeout_s, int64_t) },
+	  .help = "Seconds to wait for the container to stop before it is killed, -1 for no end", .offset = OPT_FIELD(struct stop_args, timeout_s, int64_t) },
 	{ .type = OPT_T_INT, .flags = OPT_HIDDEN, .long_name = "timeout", .help = "Seconds to wait",
 	  .offset = OPT_FIELD(struct stop_args, timeout_s, int64_t) },
 	OPT_END
@@ -54,7 +65,7 @@ static const struct opt stop_opts[] = {
 static int stop_one(struct engine *e, const char *name, void *ctx, struct error *err)
 {
 	const struct stop_args *a = ctx;
-	struct stop_req q = { .name = name, .timeout_s = a->timeout_s };
+	struct stop_req q = { .name = name, .timeout_s = seconds_of(a->timeout_s) };
 	int r = engine_container_stop(e, &q, err);
 
 	if (r == -ERR_NOT_FOUND && a->ignore) {
@@ -70,6 +81,8 @@ static int stop_run(struct session *s, void *args, const struct strv *names, str
 	struct selection sel = { .names = names, .cidfiles = &a->cidfiles, .all = a->all, .latest = a->latest, .ignore = a->ignore,
 				 .filters = &a->filters, .only_state = a->all ? "running" : NULL };
 
+	if (a->signal)
+		return error_set(err, ERR_UNSUPPORTED, "--signal: podman stops a container with its own stop signal; podman kill --signal sends another");
 	return for_each(s, &sel, stop_one, a, err);
 }
 
@@ -82,7 +95,7 @@ const struct cmd cmd_stop = {
 	.examples = "podman stop web\npodman stop --all\npodman stop --time 2 mywebserver 6e534f14da9d",
 	.opts = stop_opts,
 	.args_size = sizeof(struct stop_args),
-	.args_default = &(struct stop_args){ .timeout_s = -1 },
+	.args_default = &(struct stop_args){ .timeout_s = TIME_NOT_GIVEN },
 	.max_names = CMD_ANY,
 	.complete = "@running",
 	.run = stop_run,
@@ -215,7 +228,7 @@ const struct cmd cmd_wait = {
 };
 
 struct rm_args {
-	bool all, depend, force, ignore, latest, volumes;
+	bool all, depend, force, ignore, latest, link, volumes;
 	struct strv cidfiles, filters;
 	int64_t timeout_s;
 };
@@ -224,12 +237,14 @@ static const struct opt rm_opts[] = {
 	OPT_BOOL('a', "all", struct rm_args, all, "Remove all containers"),
 	OPT_STRV(0, "cidfile", struct rm_args, cidfiles, "file", "Read the container ID from the file"),
 	OPT_BOOL(0, "depend", struct rm_args, depend, "Remove the container and those that depend on it"),
-	OPT_SLICE(0, "filter", struct rm_args, filters, "strings", "Remove the containers that match these conditions"),
+	OPT_STRV(0, "filter", struct rm_args, filters, "filter", "Remove the containers that match these conditions"),
 	OPT_BOOL('f', "force", struct rm_args, force, "Remove running containers too"),
 	OPT_BOOL('i', "ignore", struct rm_args, ignore, "Do not fail for a container that does not exist"),
 	OPT_BOOL('l', "latest", struct rm_args, latest, "Act on the container that was created last"),
+	{ .type = OPT_T_BOOL, .flags = OPT_HIDDEN, .long_name = "link", .help = "Remove a link (docker's)",
+	  .offset = OPT_FIELD(struct rm_args, link, bool) },
 	{ .type = OPT_T_INT, .short_name = 't', .long_name = "time", .metavar = "int", .dflt = "10",
-	  .help = "Seconds to wait for the container to stop before it is killed (with --force)",
+	  .help = "Seconds to wait for the container to stop before it is killed, -1 for no end (with --force)",
 	  .offset = OPT_FIELD(struct rm_args, timeout_s, int64_t) },
 	OPT_BOOL('v', "volumes", struct rm_args, volumes, "Remove the anonymous volumes of the container too"),
 	OPT_END
@@ -239,11 +254,11 @@ static const struct opt rm_opts[] = {
 static int rm_one(struct engine *e, const char *name, void *ctx, struct error *err)
 {
 	const struct rm_args *a = ctx;
-	struct remove_req q = { .name = name, .force = a->force, .volumes = a->volumes, .ignore = a->ignore, .depend = a->depend,
-				.timeout_s = a->timeout_s };
+	struct remove_req q = { .name = name, .force = a->force, .volumes = a->volumes, .depend = a->depend,
+				.timeout_s = seconds_of(a->timeout_s) };
 	int r = engine_container_remove(e, &q, err);
 
-	/* podman 4 and later take rm -f of a missing container for done. */
+	/* podman 4 and later take rm -f of a missing container for done. --ignore is not left to the host: the name would be printed as removed. */
 	if (r == -ERR_NOT_FOUND && (a->ignore || a->force)) {
 		error_clear(err);
 		return 1;
@@ -261,7 +276,9 @@ static int rm_run(struct session *s, void *args, const struct strv *names, struc
 	struct selection sel = { .names = names, .cidfiles = &a->cidfiles, .all = a->all, .latest = a->latest, .ignore = a->ignore,
 				 .filters = &a->filters };
 
-	if (a->timeout_s >= 0 && !a->force)
+	if (a->link)
+		return error_set(err, ERR_UNSUPPORTED, "--link: podman has no links between containers");
+	if (a->timeout_s != TIME_NOT_GIVEN && !a->force)
 		return error_set(err, ERR_USAGE, "--force option must be specified to use the --time option");
 	return for_each(s, &sel, rm_one, a, err);
 }
@@ -275,7 +292,7 @@ const struct cmd cmd_rm = {
 	.examples = "podman rm web\npodman rm --force mywebserver myflaskserver\npodman rm --all",
 	.opts = rm_opts,
 	.args_size = sizeof(struct rm_args),
-	.args_default = &(struct rm_args){ .timeout_s = -1 },
+	.args_default = &(struct rm_args){ .timeout_s = TIME_NOT_GIVEN },
 	.max_names = CMD_ANY,
 	.complete = "@container",
 	.run = rm_run,

@@ -14,12 +14,14 @@
 #define LOGS_MAX 64 /* containers followed at once: each has connections of its own */
 
 struct logs_args {
-	bool color, follow, latest, names, timestamps;
+	bool color, details, follow, latest, names, timestamps;
 	const char *since, *until, *tail;
 };
 
 static const struct opt logs_opts[] = {
 	OPT_BOOL(0, "color", struct logs_args, color, "Print the prefix of each container in a colour of its own"),
+	{ .type = OPT_T_BOOL, .flags = OPT_HIDDEN, .long_name = "details", .help = "Print the labels and variables of --log-opt (docker's)",
+	  .offset = OPT_FIELD(struct logs_args, details, bool) },
 	OPT_BOOL('f', "follow", struct logs_args, follow, "Go on with new output until the container stops"),
 	OPT_BOOL('l', "latest", struct logs_args, latest, "Act on the container that was created last"),
 	OPT_BOOL('n', "names", struct logs_args, names, "Print the container's name before each line"),
@@ -220,6 +222,8 @@ static int logs_run(struct session *s, void *args, const struct strv *names, str
 
 	if (r < 0)
 		return r;
+	if (a->details)
+		return error_set(err, ERR_UNSUPPORTED, "--details: podman's logs hold no details");
 	if (names->n == 0 && !a->latest)
 		return error_set(err, ERR_USAGE, "specify at least one container name or ID to log");
 	if (a->latest && names->n)

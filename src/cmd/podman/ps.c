@@ -13,6 +13,8 @@
 #include "cmd/session.h"
 #include "output/list.h"
 
+#define KEY_MAX (1024 * 1024)
+
 struct ps_args {
 	bool all, external, latest, namespaces, no_trunc, noheading, pod, quiet, size, sync;
 	struct strv filters;
@@ -23,7 +25,7 @@ struct ps_args {
 static const struct opt ps_opts[] = {
 	OPT_BOOL('a', "all", struct ps_args, all, "Show all containers, not only running ones"),
 	OPT_BOOL(0, "external", struct ps_args, external, "Show containers in storage that Podman does not control"),
-	OPT_SLICE('f', "filter", struct ps_args, filters, "strings", "Show the containers that match these conditions"),
+	OPT_STRV('f', "filter", struct ps_args, filters, "filter", "Show the containers that match these conditions"),
 	OPT_STR(0, "format", struct ps_args, format, "string", "Print as JSON or with a Go template"),
 	{ .type = OPT_T_INT, .short_name = 'n', .long_name = "last", .metavar = "int", .dflt = "-1",
 	  .help = "Show the n containers that were created last, in any state", .offset = OPT_FIELD(struct ps_args, last, int64_t) },
@@ -63,6 +65,7 @@ struct kept {
 	char *json;
 	char *text;
 	int64_t number;
+	size_t seq; /* the host's order, for equal keys */
 };
 
 struct kept_list {
@@ -80,9 +83,16 @@ static void kept_done(struct kept_list *l)
 	free(l->v);
 }
 
-static struct json_object *first_of(struct json_object *item, const char *key)
+/* The words of an array with blanks between them. */
+static char *joined(struct json_object *words)
 {
-	return js_at(js_get(item, key), 0);
+	struct buf b = BUF_INIT(KEY_MAX);
+
+	for (size_t i = 0; i < js_len(words); i++) {
+		buf_add_z(&b, i ? " " : "");
+		buf_add(&b, js_text(js_at(words, i)));
+	}
+	return buf_take(&b);
 }
 
 static void set_key(struct kept *k, const char *sort, struct json_object *item)
@@ -94,9 +104,9 @@ static void set_key(struct kept *k, const char *sort, struct json_object *item)
 	else if (strcmp(sort, "image") == 0)
 		k->text = z_dup(js_get_str(item, "Image", ""));
 	else if (strcmp(sort, "command") == 0)
-		k->text = str_dup(js_text(first_of(item, "Command")));
+		k->text = joined(js_get(item, "Command"));
 	else if (strcmp(sort, "names") == 0)
-		k->text = str_dup(js_text(first_of(item, "Names")));
+		k->text = str_dup(js_text(js_at(js_get(item, "Names"), 0)));
 	else if (strcmp(sort, "status") == 0)
 		k->text = z_dup(js_get_str(item, "State", ""));
 	else if (strcmp(sort, "size") == 0)
@@ -124,7 +134,7 @@ static int keep(void *ctx, struct json_object *item, struct error *err)
 		l->v = more;
 		l->cap = cap;
 	}
-	l->v[l->n] = (struct kept){ .json = z_dup(js_wire(item)) };
+	l->v[l->n] = (struct kept){ .json = z_dup(js_wire(item)), .seq = l->n };
 	set_key(&l->v[l->n], l->sort, item);
 	return l->v[l->n++].json ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
@@ -133,9 +143,9 @@ static int by_key(const void *a, const void *b)
 {
 	const struct kept *x = a, *y = b;
 
-	if (x->text && y->text)
-		return strcmp(x->text, y->text);
-	return x->number < y->number ? -1 : x->number > y->number;
+	int c = x->text && y->text ? strcmp(x->text, y->text) : x->number < y->number ? -1 : x->number > y->number;
+
+	return c ? c : x->seq < y->seq ? -1 : 1;
 }
 
 static int print_kept(const struct ps_args *a, const struct kept_list *kept, struct list *out, struct error *err)

@@ -11,9 +11,9 @@
 
 struct pull_args {
 	bool all_tags, quiet, tls_verify;
-	const char *arch, *os, *variant, *platform, *creds, *authfile, *policy, *retry, *retry_delay;
+	const char *arch, *os, *variant, *platform, *creds, *authfile, *policy, *retry_delay;
 	bool disable_content_trust;
-	struct flags given; /* tls-verify is sent only when it was typed */
+	struct flags given; /* retry and tls-verify are sent only when they were typed */
 };
 
 static const struct opt pull_opts[] = {
@@ -30,7 +30,8 @@ static const struct opt pull_opts[] = {
 	{ .type = OPT_T_STR, .long_name = "policy", .metavar = "string", .dflt = "\"always\"", .help = "When to pull: always, missing, never, newer",
 	  .offset = OPT_FIELD(struct pull_args, policy, const char *), .complete = "always|missing|never|newer" },
 	OPT_BOOL('q', "quiet", struct pull_args, quiet, "Print the ID only"),
-	OPT_STR(0, "retry", struct pull_args, retry, "uint", "How often a failed pull is tried again by the host"),
+	{ .type = OPT_T_UINT, .flags = OPT_BAG, .long_name = "retry", .help = "How often the host tries a failing pull again",
+	  .offset = offsetof(struct pull_args, given) },
 	OPT_STR(0, "retry-delay", struct pull_args, retry_delay, "string", "Time between two tries"),
 	{ .type = OPT_T_BOOL, .flags = OPT_BAG, .long_name = "tls-verify", .dflt = "true", .help = "Require HTTPS and verify certificates of registries",
 	  .offset = offsetof(struct pull_args, given) },
@@ -94,8 +95,6 @@ static int refuse(const struct pull_args *a, struct error *err)
 {
 	if (a->authfile)
 		return error_set(err, ERR_UNSUPPORTED, "--authfile: files with credentials are not read yet; --creds USERNAME:PASSWORD is");
-	if (a->retry || a->retry_delay)
-		return error_set(err, ERR_UNSUPPORTED, "--%s: the number of tries is the host's own", a->retry ? "retry" : "retry-delay");
 	return 0;
 }
 
@@ -105,6 +104,7 @@ static int pull_run(struct session *s, void *args, const struct strv *names, str
 	CLEANUP(platform_done) struct platform platform = { 0 };
 	CLEANUP(free_p) char *auth = NULL;
 	struct pull_req q = { .policy = a->policy, .arch = a->arch, .os = a->os, .variant = a->variant, .quiet = a->quiet, .all_tags = a->all_tags,
+			      .retry = flags_get(&a->given, "retry"), .retry_delay = a->retry_delay,
 			      .tls_verify = flags_find(&a->given, "tls-verify") ? flags_bool(&a->given, "tls-verify", true) : -1 };
 	CLEANUP(error_done) struct error one = ERROR_INIT;
 	struct engine *e;

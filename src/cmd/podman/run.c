@@ -42,6 +42,8 @@ static int pull_image(struct job *j, struct error *err)
 			      .arch = p->arch,
 			      .os = p->os,
 			      .variant = p->variant,
+			      .retry = p->retry,
+			      .retry_delay = p->retry_delay,
 			      .quiet = p->quiet,
 			      .tls_verify = p->tls_verify };
 	bool chosen = p->arch || p->os || p->variant, here = false;

@@ -283,6 +283,8 @@ int run_prepare(struct flags *f, struct run_plan *ret, struct error *err)
 	p.tty = flags_bool(f, "tty", false);
 	p.sig_proxy = take_bool(f, "sig-proxy", true);
 	p.detach_keys = take(f, "detach-keys");
+	p.retry = take(f, "retry");
+	p.retry_delay = take(f, "retry-delay");
 	if (flags_find(f, "tls-verify"))
 		p.tls_verify = take_bool(f, "tls-verify", true);
 	if (p.replace && !p.name)
@@ -309,6 +311,8 @@ void run_plan_done(struct run_plan *p)
 	free(p->arch);
 	free(p->os);
 	free(p->variant);
+	free(p->retry);
+	free(p->retry_delay);
 	strv_done(&p->local_paths);
 }
 

@@ -14,6 +14,7 @@ struct run_plan {
 	bool want_stdout, want_stderr, want_stdin;
 	char *detach_keys;       /* NULL: default */
 	char *arch, *os, *variant;
+	char *retry, *retry_delay; /* of the pull */
 	int tls_verify;
 	struct strv local_paths; /* sources of bind mounts as sent, for the hint when the host has no such path */
 };

@@ -9,16 +9,20 @@
 
 struct start_args {
 	bool attach, interactive, sig_proxy, all, latest;
-	const char *detach_keys;
+	const char *detach_keys, *checkpoint, *checkpoint_dir;
 	struct strv filters;
 };
 
 static const struct opt start_opts[] = {
 	OPT_BOOL(0, "all", struct start_args, all, "Start all containers whatever their state"),
 	OPT_BOOL('a', "attach", struct start_args, attach, "Attach the container's standard output and standard error"),
+	{ .type = OPT_T_STR, .flags = OPT_HIDDEN, .long_name = "checkpoint", .help = "Restore from this checkpoint (docker's)",
+	  .offset = OPT_FIELD(struct start_args, checkpoint, const char *) },
+	{ .type = OPT_T_STR, .flags = OPT_HIDDEN, .long_name = "checkpoint-dir", .help = "Folder of the checkpoints (docker's)",
+	  .offset = OPT_FIELD(struct start_args, checkpoint_dir, const char *) },
 	OPT_STR(0, "detach-keys", struct start_args, detach_keys, "[a-Z]",
 		"Keys that detach from the container: a character, or a comma separated list of ctrl-<value>"),
-	OPT_SLICE('f', "filter", struct start_args, filters, "strings", "Start the containers that match these conditions"),
+	OPT_STRV('f', "filter", struct start_args, filters, "filter", "Start the containers that match these conditions"),
 	OPT_BOOL('i', "interactive", struct start_args, interactive, "Attach standard input"),
 	OPT_BOOL('l', "latest", struct start_args, latest, "Act on the container that was created last"),
 	OPT_BOOL(0, "sig-proxy", struct start_args, sig_proxy, "Forward signals to the container (with --attach)"),
@@ -79,6 +83,9 @@ static int start_run(struct session *s, void *args, const struct strv *names, st
 	struct engine *e;
 	int r;
 
+	if (a->checkpoint || a->checkpoint_dir)
+		return error_set(err, ERR_UNSUPPORTED, "--%s: podman has no start from a checkpoint; podman container restore has",
+				 a->checkpoint ? "checkpoint" : "checkpoint-dir");
 	if ((a->attach || a->interactive) && (names->n > 1 || a->all))
 		return error_set(err, ERR_USAGE, "you cannot start and attach multiple containers at once");
 	if (a->sig_proxy && !a->attach)
