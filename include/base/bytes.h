@@ -3,6 +3,7 @@
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,9 +26,22 @@ struct byte_sink {
 	void *ctx;
 };
 
+/* Writes all of a stream to a sink when it is run: a walk of a folder, a copy of a file. */
+struct byte_producer {
+	int (*produce)(void *ctx, const struct byte_sink *to, struct error *err);
+	void *ctx;
+	int64_t length; /* of all of it; -1: not known beforehand */
+	bool again;     /* may be run a second time and gives the same */
+};
+
 static inline ssize_t source_read(const struct byte_source *s, void *p, size_t n, struct error *err)
 {
 	return s->read(s->ctx, p, n, err);
+}
+
+static inline int producer_run(const struct byte_producer *p, const struct byte_sink *to, struct error *err)
+{
+	return p->produce(p->ctx, to, err);
 }
 
 static inline int sink_write(const struct byte_sink *s, const void *p, size_t n, struct error *err)
@@ -42,6 +56,9 @@ int bytes_copy(const struct byte_source *source, const struct byte_sink *sink, i
 struct byte_source bytes_from_fd(const int *fd, int64_t length);
 /* A file descriptor of the user's output or a file; a reader that went away is ERR_INTERRUPTED (fd_output_failed). */
 struct byte_sink bytes_to_fd(const int *fd);
+
+/* Copies source. ctx is the source, which must outlive it. */
+struct byte_producer bytes_producer(const struct byte_source *source);
 
 struct buf;
 

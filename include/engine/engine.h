@@ -16,6 +16,7 @@
 #include "base/dialer.h"
 #include "base/flags.h"
 #include "base/strv.h"
+#include "engine/image.h"
 #include "engine/stream.h"
 
 /* Milliseconds that a reply may take when the operation itself is short; FARPOD_REPLY_TIMEOUT (seconds) changes it. Waiting operations
@@ -111,6 +112,13 @@ struct image_remove_req {
 
 struct engine;
 
+/* What a protocol has a place for. Where it has none, the caller does that part itself. */
+enum engine_cap {
+	ENGINE_PULL_AUTH = 1,    /* pull with credentials and --tls-verify */
+	ENGINE_PUSH_AUTH = 2,    /* push with them */
+	ENGINE_UPLOAD_LENGTH = 4, /* archives to the host need a known length: a producer without one is spooled into a file without name */
+};
+
 struct engine_ops {
 	const char *protocol; /* "varlink" or "rest" */
 
@@ -153,13 +161,60 @@ struct engine_ops {
 	/* {Deleted:[], Untagged:[], Errors:[texts], ExitCode:n}; failures of single images are in Errors, not in the return. */
 	int (*image_remove)(struct engine *, const struct image_remove_req *, struct json_object **ret, struct error *);
 
+	/* ret_id: 64 hex digits, owned by the caller. A failing step is ERR_REMOTE with exit_status set to the step's own where the service tells it. */
+	int (*image_build)(struct engine *, const struct build_req *, build_text_fn *, void *ctx, char **ret_id, struct error *);
+	/* ret_digest: "sha256:..." of the manifest, owned by the caller; NULL when the host does not tell. */
+	int (*image_push)(struct engine *, const struct push_req *, progress_fn *, void *ctx, char **ret_digest, struct error *);
+	int (*image_save)(struct engine *, const struct save_req *, struct download **ret, struct error *);
+	/* ret_names: names of what was loaded, or IDs where it has none. */
+	int (*image_load)(struct engine *, const struct byte_producer *, struct strv *ret_names, struct error *);
+	int (*image_import)(struct engine *, const struct import_req *, char **ret_id, struct error *);
+	int (*container_export)(struct engine *, const char *name, struct download **ret, struct error *);
+	int (*container_commit)(struct engine *, const struct commit_req *, progress_fn *, void *ctx, char **ret_id, struct error *);
+	/* [{Id, Created (unix s), CreatedBy, Tags[], Size, Comment}], newest first. */
+	int (*image_history)(struct engine *, const char *name, struct json_object **ret, struct error *);
+	/* as: a full name with tag. */
+	int (*image_tag)(struct engine *, const char *name, const char *as, struct error *);
+	/* tag NULL: all names of the image. */
+	int (*image_untag)(struct engine *, const char *name, const char *tag, struct error *);
+	/* [{Index, Name, Description, Stars, Official ("[OK]" or ""), Automated, Tag}] */
+	int (*image_search)(struct engine *, const struct search_req *, struct json_object **ret, struct error *);
+	/* The whole drawing; owned by the caller. */
+	int (*image_tree)(struct engine *, const char *name, bool what_requires, char **ret, struct error *);
+	/* [{Id, Size, Err}] */
+	int (*image_prune)(struct engine *, const struct image_prune_req *, struct json_object **ret, struct error *);
+	/* [{Path, Kind (0 changed, 1 added, 2 deleted)}]; with a second name: what differs between the two (4.0+). */
+	int (*diff)(struct engine *, enum object_kind, const char *name, const char *other, struct json_object **ret, struct error *);
+
+	/* Files of containers, running or not. ERR_NOT_FOUND also for a path that is not there. The archive of copy_out has one top-level entry, the base name of path
+	 * ("." paths: the folder's own name). */
+	int (*copy_stat)(struct engine *, const char *container, const char *path, struct copy_stat *ret, struct error *);
+	int (*copy_out)(struct engine *, const char *container, const char *path, struct download **ret, struct error *);
+	int (*copy_in)(struct engine *, const struct copy_in_req *, struct error *);
+
+	int (*manifest_create)(struct engine *, const struct manifest_create_req *, char **ret_id, struct error *);
+	int (*manifest_add)(struct engine *, const struct manifest_change_req *, char **ret_id, struct error *);
+	int (*manifest_annotate)(struct engine *, const struct manifest_change_req *, char **ret_id, struct error *);
+	int (*manifest_remove)(struct engine *, const struct manifest_change_req *, char **ret_id, struct error *);
+	int (*manifest_inspect)(struct engine *, const char *name, struct json_object **ret, struct error *);
+	int (*manifest_exists)(struct engine *, const char *name, bool *ret, struct error *);
+	int (*manifest_push)(struct engine *, const struct push_req *, progress_fn *, void *ctx, char **ret_digest, struct error *);
+	/* As image_remove, for lists only. */
+	int (*manifest_delete)(struct engine *, const struct image_remove_req *, struct json_object **ret, struct error *);
+
 	void (*close)(struct engine *);
 };
 
 struct engine {
 	const struct engine_ops *ops;
 	char version[32]; /* the host's Podman version, "4.3.1"; filled by the room that opened it */
+	unsigned caps;    /* enum engine_cap: what this host's protocol and version can; filled by the room that opened it */
 };
+
+static inline bool engine_can(const struct engine *e, enum engine_cap cap)
+{
+	return (e->caps & (unsigned)cap) != 0;
+}
 
 /* "Podman 1.9.3 (varlink)", borrowed until the next call. */
 const char *engine_name(const struct engine *e);
@@ -189,6 +244,31 @@ int engine_container_exec(struct engine *e, const struct exec_req *q, struct str
 int engine_image_list(struct engine *e, const struct image_list_req *q, item_fn *each, void *ctx, struct error *err);
 int engine_image_pull(struct engine *e, const struct pull_req *q, progress_fn *progress, void *ctx, char **ret_id, struct error *err);
 int engine_image_remove(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err);
+int engine_image_build(struct engine *e, const struct build_req *q, build_text_fn *text, void *ctx, char **ret_id, struct error *err);
+int engine_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err);
+int engine_image_save(struct engine *e, const struct save_req *q, struct download **ret, struct error *err);
+int engine_image_load(struct engine *e, const struct byte_producer *archive, struct strv *ret_names, struct error *err);
+int engine_image_import(struct engine *e, const struct import_req *q, char **ret_id, struct error *err);
+int engine_container_export(struct engine *e, const char *name, struct download **ret, struct error *err);
+int engine_container_commit(struct engine *e, const struct commit_req *q, progress_fn *progress, void *ctx, char **ret_id, struct error *err);
+int engine_image_history(struct engine *e, const char *name, struct json_object **ret, struct error *err);
+int engine_image_tag(struct engine *e, const char *name, const char *as, struct error *err);
+int engine_image_untag(struct engine *e, const char *name, const char *tag, struct error *err);
+int engine_image_search(struct engine *e, const struct search_req *q, struct json_object **ret, struct error *err);
+int engine_image_tree(struct engine *e, const char *name, bool what_requires, char **ret, struct error *err);
+int engine_image_prune(struct engine *e, const struct image_prune_req *q, struct json_object **ret, struct error *err);
+int engine_diff(struct engine *e, enum object_kind kind, const char *name, const char *other, struct json_object **ret, struct error *err);
+int engine_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err);
+int engine_copy_out(struct engine *e, const char *container, const char *path, struct download **ret, struct error *err);
+int engine_copy_in(struct engine *e, const struct copy_in_req *q, struct error *err);
+int engine_manifest_create(struct engine *e, const struct manifest_create_req *q, char **ret_id, struct error *err);
+int engine_manifest_add(struct engine *e, const struct manifest_change_req *q, char **ret_id, struct error *err);
+int engine_manifest_annotate(struct engine *e, const struct manifest_change_req *q, char **ret_id, struct error *err);
+int engine_manifest_remove(struct engine *e, const struct manifest_change_req *q, char **ret_id, struct error *err);
+int engine_manifest_inspect(struct engine *e, const char *name, struct json_object **ret, struct error *err);
+int engine_manifest_exists(struct engine *e, const char *name, bool *ret, struct error *err);
+int engine_manifest_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err);
+int engine_manifest_delete(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err);
 /* NULL is allowed. */
 void engine_close(struct engine *e);
 void engine_close_p(struct engine **e);

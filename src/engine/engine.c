@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "engine/wrap.h"
 
 #define REPLY_MAX_S (24 * 60 * 60)
 
@@ -50,15 +51,6 @@ int engine_unsupported(const struct engine *e, struct error *err, const char *fm
 	va_end(ap);
 	return error_set(err, ERR_UNSUPPORTED, "%s is not supported by %s", buf_z(&what), engine_name(e));
 }
-
-/* One wrapper an operation: ARGS are the parameters between the engine and the error, PASS their names. */
-#define WRAP(op, what, ARGS, PASS)                                                                                             \
-	int engine_##op ARGS                                                                                                   \
-	{                                                                                                                      \
-		if (!e->ops->op)                                                                                               \
-			return engine_unsupported(e, err, what);                                                               \
-		return e->ops->op PASS;                                                                                        \
-	}
 
 WRAP(version, "version", (struct engine *e, struct json_object **ret, struct error *err), (e, ret, err))
 WRAP(info, "info", (struct engine *e, struct json_object **ret, struct error *err), (e, ret, err))
