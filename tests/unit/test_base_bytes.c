@@ -98,7 +98,7 @@ static void a_full_pipe_is_waited_for(void **state)
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	CLEANUP(buf_done) struct buf all = BUF_INIT(1024 * 1024);
 	struct drip d = { 500000, 50000, false };
-	int ends[2], status = 0;
+	int ends[2] = { -1, -1 }, status = 0;
 	struct byte_source from = bytes_from_fd(&ends[0], 500000);
 	struct byte_sink to;
 	pid_t child;
