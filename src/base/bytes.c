@@ -97,3 +97,13 @@ struct byte_sink bytes_to_buf(struct buf *b)
 {
 	return (struct byte_sink){ .write = write_buf, .ctx = b };
 }
+
+static int produce_source(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	return bytes_copy(ctx, to, NULL, err);
+}
+
+struct byte_producer bytes_producer(const struct byte_source *source)
+{
+	return (struct byte_producer){ .produce = produce_source, .ctx = (void *)(uintptr_t)source, .length = source->length };
+}
