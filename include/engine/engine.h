@@ -117,6 +117,7 @@ enum engine_cap {
 	ENGINE_PULL_AUTH = 1,    /* pull with credentials and --tls-verify */
 	ENGINE_PUSH_AUTH = 2,    /* push with them */
 	ENGINE_UPLOAD_LENGTH = 4, /* archives to the host need a known length: a producer without one is spooled into a file without name */
+	ENGINE_BUILD_BASE_NAMES = 8, /* Containerfiles must lie at the top of the archive */
 };
 
 struct engine_ops {
@@ -186,8 +187,8 @@ struct engine_ops {
 	/* [{Path, Kind (0 changed, 1 added, 2 deleted)}]; with a second name: what differs between the two (4.0+). */
 	int (*diff)(struct engine *, enum object_kind, const char *name, const char *other, struct json_object **ret, struct error *);
 
-	/* Files of containers, running or not. ERR_NOT_FOUND also for a path that is not there. The archive of copy_out has one top-level entry, the base name of path
-	 * ("." paths: the folder's own name). */
+	/* Files of containers, running or not. ERR_NOT_FOUND also for a path that is not there. The archive of copy_out has one top-level entry, the base name of path;
+	 * with "/." at the end of path it has what is in that folder. */
 	int (*copy_stat)(struct engine *, const char *container, const char *path, struct copy_stat *ret, struct error *);
 	int (*copy_out)(struct engine *, const char *container, const char *path, struct download **ret, struct error *);
 	int (*copy_in)(struct engine *, const struct copy_in_req *, struct error *);

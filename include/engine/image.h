@@ -27,7 +27,7 @@ void download_close_p(struct download **d);
 struct build_req {
 	const struct byte_producer *context; /* tar, uncompressed; its length is known when the host needs that (ENGINE_UPLOAD_LENGTH) */
 	const struct strv *dockerfiles;      /* names inside the tar */
-	const struct strv *tags;             /* full names; may be empty */
+	const struct strv *tags;             /* as typed; may be empty */
 	/* The other options as typed and checked, values that name files of this machine resolved by the caller ("secret": id=ID,src=NAME-INSIDE-TAR):
 	 * add-host annotation arch authfile build-arg build-context cache-from cache-to cache-ttl cap-add cap-drop cgroup-parent cgroupns compress cpp-flag
 	 * cpu-period cpu-quota cpu-shares cpuset-cpus cpuset-mems device disable-compression dns dns-option dns-search env force-rm format from group-add
