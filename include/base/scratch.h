@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 struct scratch {
-	char *path; /* mode 0700, below $TMPDIR; owned */
+	char *path; /* mode 0700, below $TMPDIR or the given folder; owned */
 	int alive;  /* its other end is with the process that removes the folder when this one closes */
 	pid_t remover;
 };
@@ -15,6 +15,8 @@ struct scratch {
 #define SCRATCH_INIT ((struct scratch){ .alive = -1 })
 
 int scratch_open(const char *prefix, struct scratch *ret, struct error *err);
+/* The same in dir, for what is to be renamed to a place there. */
+int scratch_open_in(const char *dir, const char *prefix, struct scratch *ret, struct error *err);
 /* Removes the folder with all that is in it. Safe on SCRATCH_INIT. */
 void scratch_done(struct scratch *s);
 

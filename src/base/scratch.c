@@ -55,11 +55,16 @@ static void remover_run(const char *path, int fd)
 
 int scratch_open(const char *prefix, struct scratch *ret, struct error *err)
 {
+	return scratch_open_in(path_tmp(), prefix, ret, err);
+}
+
+int scratch_open_in(const char *dir, const char *prefix, struct scratch *ret, struct error *err)
+{
 	CLEANUP(buf_done) struct buf path = BUF_INIT(4096);
 	int fds[2], r;
 	pid_t pid;
 
-	buf_addf(&path, "%s/%s-XXXXXX", path_tmp(), prefix);
+	buf_addf(&path, "%s/%s-XXXXXX", dir, prefix);
 	r = buf_check(&path, "name of a temporary folder", err);
 	if (r < 0 || (r = fd_pipe(fds, err)) < 0)
 		return r;
