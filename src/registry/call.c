@@ -1,0 +1,166 @@
+#include "registry/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "registry/errors.h"
+#include "registry/retry.h"
+#include "registry/token.h"
+#include "registry/url.h"
+
+bool reg_good(const struct reg_reply *reply)
+{
+	return reply->status >= 200 && reply->status < 300;
+}
+
+/* ---- first contact ----------------------------------------------------------------------------------------------------- */
+
+/* The header may come several times; the first scheme that we know wins. */
+static bool take_challenge(struct registry *r, const struct reg_reply *reply)
+{
+	struct str value;
+
+	for (size_t i = 0; reg_reply_header(reply, "WWW-Authenticate", i, &value); i++)
+		if (reg_challenge_parse(value, &r->challenge))
+			return true;
+	return false;
+}
+
+static int ping_as(struct registry *r, const char *scheme, struct error *err)
+{
+	CLEANUP(reg_reply_done) struct reg_reply reply = REG_REPLY_INIT(REG_ERROR_BODY_MAX);
+	CLEANUP(buf_done) struct buf base = BUF_INIT(1024), url = BUF_INIT(1024), status = BUF_INIT(64);
+	int ret;
+
+	buf_addf(&base, "%s://%s", scheme, r->host);
+	buf_addf(&url, "%s/v2/", buf_z(&base));
+	ret = buf_check(&url, "name of the registry", err);
+	if (ret == 0)
+		ret = reg_retried(r, &(struct reg_request){ .method = "GET", .url = buf_z(&url) }, &reply, err);
+	if (ret < 0)
+		return ret;
+	if (reply.status != 200 && reply.status != 401) {
+		reg_status_text(reply.status, &status);
+		return error_set(err, ERR_PROTOCOL, "invalid status code from registry %s", buf_z(&status));
+	}
+	take_challenge(r, &reply);
+	r->base = buf_take(&base);
+	return 0;
+}
+
+int reg_ping(struct registry *r, struct error *err)
+{
+	int ret;
+
+	if (r->base)
+		return 0;
+	ret = ping_as(r, "https", err);
+	if (ret < 0 && ret != -ERR_INTERRUPTED && r->insecure) {
+		error_clear(err);
+		ret = ping_as(r, "http", err);
+	}
+	return ret < 0 && ret != -ERR_INTERRUPTED ? error_context(err, "pinging container registry %s", r->host) : ret;
+}
+
+/* ---- one call ---------------------------------------------------------------------------------------------------------- */
+
+static ssize_t text_read(void *ctx, void *p, size_t n, struct error *err)
+{
+	struct str *left = ctx;
+
+	(void)err;
+	if (n > left->n)
+		n = left->n;
+	if (n)
+		memcpy(p, left->p, n);
+	left->p += n;
+	left->n -= n;
+	return (ssize_t)n;
+}
+
+/* With what we know now. *ret_sent: with credentials. */
+static int attempt(struct registry *r, const struct reg_call *c, const char *url, struct reg_reply *reply, bool *ret_sent, struct error *err)
+{
+	CLEANUP(buf_done) struct buf authorization = BUF_INIT(2 * REG_TOKEN_MAX);
+	struct str left = c->text;
+	struct byte_source text = { .read = text_read, .ctx = &left, .length = (int64_t)left.n };
+	struct reg_request q = { .method = c->method, .url = url, .headers = c->headers, .body = c->body, .sink = c->sink };
+	int ret = 0;
+
+	/* What is said of a reply is about this one, also when there will be none. */
+	reply->status = 0;
+	reply->code = CURLE_OK;
+	if (c->text.n)
+		q.body = &text;
+	*ret_sent = reg_url_same_origin(r->lib, url, r->base);
+	if (*ret_sent)
+		ret = reg_authorization(r, c->scope ? c->scope : "", &authorization, err);
+	if (ret < 0)
+		return ret;
+	q.authorization = authorization.n ? buf_z(&authorization) : NULL;
+	ret = reg_follow(r, &q, reply, err);
+	if (authorization.p)
+		memset(authorization.p, 0, authorization.n);
+	return ret;
+}
+
+/* A refused token may have expired early, or the registry wants another scope or service than it said first. */
+static bool can_ask_anew(struct registry *r, const struct reg_call *c, const struct reg_reply *reply)
+{
+	enum reg_scheme before = r->challenge.scheme;
+
+	if (reply->status != 401 || r->secrets.bearer || c->body || !take_challenge(r, reply))
+		return false;
+	if (r->challenge.scheme == before && before == REG_AUTH_BASIC)
+		return false;
+	reg_token_forget(r, c->scope ? c->scope : "");
+	return true;
+}
+
+static int authorized(struct registry *r, const struct reg_call *c, const char *url, struct reg_reply *reply, struct error *err)
+{
+	bool sent;
+	int ret = attempt(r, c, url, reply, &sent, err);
+
+	if (ret == 0 && sent && can_ask_anew(r, c, reply))
+		ret = attempt(r, c, url, reply, &sent, err);
+	return ret;
+}
+
+int reg_call(struct registry *r, const struct reg_call *c, struct reg_reply *reply, struct error *err)
+{
+	CLEANUP(free_p) char *url = NULL;
+	struct reg_retry state = { 0 };
+	int ret = reg_ping(r, err);
+
+	if (ret == 0)
+		ret = reg_url_resolve(r->lib, r->base, c->target, &url, err);
+	if (ret < 0)
+		return ret;
+	if (reg_url_is_https(r->base) && !reg_url_is_https(url) && !r->insecure)
+		return error_set(err, ERR_PROTOCOL, "%s, asked by https, names an address by http: %.*s", r->shown, (int)strcspn(url, "?"), url);
+	do {
+		ret = authorized(r, c, url, reply, err);
+		if (!c->once && !c->body)
+			ret = reg_retry(r, &state, reply, ret, err);
+	} while (ret > 0);
+	return ret;
+}
+
+int reg_target(struct buf *out, const char *path, const char *kind, const char *last, struct error *err)
+{
+	if (!*path || strstr(path, "..") || strchr(path, '?') || strchr(path, '#'))
+		return error_set(err, ERR_USAGE, "invalid repository name \"%s\"", path);
+	buf_add_z(out, "/v2/");
+	reg_url_path(out, path);
+	buf_addf(out, "/%s/", kind);
+	reg_url_path(out, last);
+	return buf_check(out, "repository name", err);
+}
+
+int reg_scope(struct buf *out, const char *path, const char *actions, struct error *err)
+{
+	buf_addf(out, "%srepository:%s:%s", out->n ? " " : "", path, actions);
+	return buf_check(out, "repository name", err);
+}
