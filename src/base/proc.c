@@ -77,10 +77,11 @@ static int spawn(char *const argv[], struct stdio_map map, pid_t *ret_pid, struc
 	return error_set_errno(err, "start %s", argv[0]);
 }
 
-/* One of the program's outputs on its way into a buffer. */
+/* One pipe between us and the program. */
 struct drain {
 	int fds[2]; /* ours, the program's; -1 when closed or not wanted */
-	struct buf *into;
+	struct buf *into; /* of an output */
+	struct str left;  /* of the input: what it has not taken yet */
 };
 
 static void drain_done(struct drain *d)
@@ -92,6 +93,18 @@ static void drain_done(struct drain *d)
 static int drain_open(struct drain *d, struct error *err)
 {
 	return d->into ? fd_pipe(d->fds, err) : 0;
+}
+
+/* Ours is the end that is written to, which must not block: the program may be waiting for us to read what it says. */
+static int feed_open(struct drain *d, struct error *err)
+{
+	int fds[2], r = fd_pipe(fds, err);
+
+	if (r < 0)
+		return r;
+	d->fds[0] = fds[1];
+	d->fds[1] = fds[0];
+	return fd_set_nonblock(fds[1], true) < 0 ? error_set_errno(err, "prepare a pipe") : 0;
 }
 
 static void drain_close_end(struct drain *d, int end)
@@ -115,29 +128,51 @@ static int drain_read(struct drain *d, const char *program, struct error *err)
 	return 0;
 }
 
+static int feed_write(struct drain *d, const char *program, struct error *err)
+{
+	ssize_t n = write(d->fds[0], d->left.p, d->left.n);
+
+	if (n < 0 && errno != EPIPE)
+		return errno == EINTR || errno == EAGAIN ? 0 : error_set_errno(err, "write the input of %s", program);
+	if (n > 0) {
+		d->left.p += n;
+		d->left.n -= (size_t)n;
+	}
+	if (n < 0 || d->left.n == 0)
+		drain_close_end(d, 0);
+	return 0;
+}
+
 static int timed_out(const char *program, struct error *err)
 {
 	return error_set(err, ERR_CONNECT, "%s did not end in time", program);
 }
 
-/* Until both outputs are closed. */
-static int drain_both(struct drain d[2], const char *program, uint64_t deadline_ms, struct error *err)
+static int poll_timeout(uint64_t deadline_ms, uint64_t now_ms)
 {
-	while (d[0].fds[0] >= 0 || d[1].fds[0] >= 0) {
-		struct pollfd p[2] = { { .fd = d[0].fds[0], .events = POLLIN }, { .fd = d[1].fds[0], .events = POLLIN } };
+	if (!deadline_ms)
+		return -1;
+	return deadline_ms - now_ms > 60000 ? 60000 : (int)(deadline_ms - now_ms);
+}
+
+/* Until the input is taken and both outputs are closed. d: stdin, stdout, stderr. */
+static int drain_all(struct drain d[3], const char *program, uint64_t deadline_ms, struct error *err)
+{
+	while (d[0].fds[0] >= 0 || d[1].fds[0] >= 0 || d[2].fds[0] >= 0) {
+		struct pollfd p[3] = { { .fd = d[0].fds[0], .events = POLLOUT },
+				       { .fd = d[1].fds[0], .events = POLLIN },
+				       { .fd = d[2].fds[0], .events = POLLIN } };
 		uint64_t now = clock_ms();
-		int timeout = -1, n, r = 0;
+		int n, r = 0;
 
 		if (deadline_ms && now >= deadline_ms)
 			return timed_out(program, err);
-		if (deadline_ms)
-			timeout = deadline_ms - now > 60000 ? 60000 : (int)(deadline_ms - now);
-		n = poll(p, 2, timeout);
+		n = poll(p, 3, poll_timeout(deadline_ms, now));
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return error_set_errno(err, "poll");
-		for (int i = 0; n > 0 && i < 2 && r == 0; i++)
+		for (int i = 0; n > 0 && i < 3 && r == 0; i++)
 			if (p[i].revents)
-				r = drain_read(&d[i], program, err);
+				r = i == 0 ? feed_write(&d[i], program, err) : drain_read(&d[i], program, err);
 		if (r < 0)
 			return r;
 	}
@@ -177,17 +212,17 @@ static void kill_and_reap(pid_t pid)
 		;
 }
 
-static int collect(char *const argv[], uint64_t deadline_ms, struct drain d[2], int *ret_status, struct error *err)
+static int collect(char *const argv[], uint64_t deadline_ms, struct drain d[3], int *ret_status, struct error *err)
 {
 	int status, r;
 	pid_t pid;
 
-	r = spawn(argv, (struct stdio_map){ { -1, d[0].fds[1], d[1].fds[1] } }, &pid, err);
+	r = spawn(argv, (struct stdio_map){ { d[0].fds[1], d[1].fds[1], d[2].fds[1] } }, &pid, err);
 	if (r < 0)
 		return r;
-	drain_close_end(&d[0], 1);
-	drain_close_end(&d[1], 1);
-	r = drain_both(d, argv[0], deadline_ms, err);
+	for (int i = 0; i < 3; i++)
+		drain_close_end(&d[i], 1);
+	r = drain_all(d, argv[0], deadline_ms, err);
 	if (r == 0)
 		r = reap(pid, argv[0], deadline_ms, &status, err);
 	if (r < 0) {
@@ -198,18 +233,35 @@ static int collect(char *const argv[], uint64_t deadline_ms, struct drain d[2], 
 	return 0;
 }
 
-int proc_capture(char *const argv[], uint64_t deadline_ms, struct buf *out, struct buf *errs, int *ret_status, struct error *err)
+/* input NULL: none. */
+static int exchange(char *const argv[], const struct str *input, uint64_t deadline_ms, struct buf *out, struct buf *errs, int *ret_status,
+		    struct error *err)
 {
-	struct drain d[2] = { { { -1, -1 }, out }, { { -1, -1 }, errs } };
-	int r = drain_open(&d[0], err);
+	struct drain d[3] = { { .fds = { -1, -1 } }, { .fds = { -1, -1 }, .into = out }, { .fds = { -1, -1 }, .into = errs } };
+	int r = drain_open(&d[1], err);
 
 	if (r == 0)
-		r = drain_open(&d[1], err);
+		r = drain_open(&d[2], err);
+	if (r == 0 && input) {
+		d[0].left = *input;
+		r = feed_open(&d[0], err);
+	}
 	if (r == 0)
 		r = collect(argv, deadline_ms, d, ret_status, err);
-	drain_done(&d[0]);
-	drain_done(&d[1]);
+	for (int i = 0; i < 3; i++)
+		drain_done(&d[i]);
 	return r;
+}
+
+int proc_capture(char *const argv[], uint64_t deadline_ms, struct buf *out, struct buf *errs, int *ret_status, struct error *err)
+{
+	return exchange(argv, NULL, deadline_ms, out, errs, ret_status, err);
+}
+
+int proc_exchange(char *const argv[], struct str input, uint64_t deadline_ms, struct buf *out, struct buf *errs, int *ret_status,
+		  struct error *err)
+{
+	return exchange(argv, &input, deadline_ms, out, errs, ret_status, err);
 }
 
 int proc_bridge(char *const argv[], int *ret_fd, pid_t *ret_pid, struct error *err)

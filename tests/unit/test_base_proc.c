@@ -98,6 +98,58 @@ static void endless_output_ends_at_the_limit(void **state)
 	assert_string_equal(err.text, "yes: too large (the limit is 100000 bytes)");
 }
 
+static void a_program_reads_the_text_it_is_given(void **state)
+{
+	static const struct {
+		const char *script, *input, *out;
+		int status;
+	} cases[] = {
+		{ "cat", "quay.io", "quay.io", 0 },
+		{ "cat", "", "", 0 },
+		{ "read line; echo \"<$line>\"; exit 3", "one\ntwo\n", "<one>\n", 3 },
+		{ "exit 5", "not read", "", 5 },
+		{ "exec >&-; cat >/dev/null; exit 6", "read after it closed its output", "", 6 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(buf_done) struct buf out = BUF_INIT(1000);
+		CLEANUP(error_done) struct error err = ERROR_INIT;
+		int status = -1;
+
+		if (proc_exchange(ARGV("sh", "-c", cases[i].script), str_from(cases[i].input), clock_after_ms(10000), &out, NULL, &status, &err) < 0)
+			row_fail(cases[i].script, "%s", err.text);
+		if (status != cases[i].status || strcmp(buf_z(&out), cases[i].out) != 0)
+			row_fail(cases[i].script, "status %d out \"%s\"", status, buf_z(&out));
+	}
+}
+
+/* More than a pipe holds in both directions: whoever first wrote all and then read would hang. */
+static void a_large_text_goes_through_both_ways(void **state)
+{
+	static char text[1000 * 1000];
+	CLEANUP(buf_done) struct buf out = BUF_INIT(sizeof text);
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+	int status = -1;
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	assert_int_equal(proc_exchange(ARGV("cat"), (struct str){ text, sizeof text }, clock_after_ms(20000), &out, NULL, &status, &err), 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(out.n, sizeof text);
+	assert_memory_equal(out.p, text, sizeof text);
+}
+
+static void a_program_that_takes_no_input_ends_at_the_deadline(void **state)
+{
+	static char text[1000 * 1000];
+	int status;
+
+	(void)state;
+	assert_int_equal(proc_exchange(ARGV("sleep", "30"), (struct str){ text, sizeof text }, clock_after_ms(100), NULL, NULL, &status, NULL),
+			 -ERR_CONNECT);
+}
+
 static void a_bridge_carries_bytes_both_ways(void **state)
 {
 	char *const *argv = ARGV("cat");
@@ -124,6 +176,8 @@ int main(void)
 		cmocka_unit_test(output_and_status_are_collected), cmocka_unit_test(outputs_may_be_dropped),
 		cmocka_unit_test(an_unknown_program_is_enoent),	   cmocka_unit_test(the_deadline_ends_it),
 		cmocka_unit_test(endless_output_ends_at_the_limit), cmocka_unit_test(a_bridge_carries_bytes_both_ways),
+		cmocka_unit_test(a_program_reads_the_text_it_is_given), cmocka_unit_test(a_large_text_goes_through_both_ways),
+		cmocka_unit_test(a_program_that_takes_no_input_ends_at_the_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
