@@ -10,6 +10,7 @@
 #ifndef IMAGE_TRANSFER_H
 #define IMAGE_TRANSFER_H
 
+#include "archive/filter.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "image/reference.h"
@@ -33,6 +34,9 @@ struct push_archive {
 	struct byte_source archive;  /* docker-archive, uncompressed or not */
 	enum manifest_format format;
 	struct json_object *annotations; /* of the manifest (OCI only); may be NULL; borrowed */
+	enum compression compression; /* of layers that are sent; COMPRESSION_NONE: gzip */
+	int level;                    /* of the compression; 0: its default */
+	size_t layers;                /* how many there are, for messages; 0: not known beforehand */
 	transfer_fn *event;          /* may be NULL */
 	void *ctx;
 };
