@@ -28,9 +28,12 @@ void creds_args_done(struct creds_args *a);
 /* --tls-verify: -1 not typed, 0, 1; as the requests of engine.h want it. */
 int creds_tls_verify(const struct creds_args *a);
 
-/* What goes for an image or repository ("quay.io/ns/name:tag", "localhost:5000", "busybox"): --creds (a missing password is asked for on the terminal), else
- * what the files have for it. A short name counts as one of docker.io. Nothing found is no error: ret stays empty. */
+/* What goes for an image ("quay.io/ns/name:tag", "busybox"): --creds (USERNAME:PASSWORD), else what the files have for its repository. A short name counts as one
+ * of docker.io. Nothing found is no error: ret stays empty. */
 int creds_resolve(const struct creds_args *a, const char *image, struct credentials *ret, struct error *err);
+/* The same for a login key: "localhost:5000", "quay.io/ns". */
+int creds_resolve_key(const struct creds_args *a, const char *key, struct credentials *ret, struct error *err);
+bool creds_found(const struct credentials *c);
 
 /* X-Registry-Auth for a host that takes it: --creds as one pair, else what the files have for the registry of this image and for no other. NULL when there
  * is nothing; owned by the caller. */
