@@ -34,6 +34,7 @@ struct container {
 	char *name;
 	char *image_name;
 	char image_id[65];
+	struct layer *top; /* of its image, which may go away before it does */
 	char *dir; /* what the container has on the host; dir/rootfs are its files */
 	char *rootfs;
 	struct json_object *create; /* the Create that made it, for what only inspect shows */
@@ -61,6 +62,7 @@ struct container {
 	uint64_t kill_at_ms; /* a stop is under way: the end of its grace time */
 	bool restart;        /* start again once it has ended */
 	unsigned runs;       /* how often it was started */
+	unsigned mounts_wanted; /* by MountContainer */
 	unsigned users;      /* sessions that still look at it after it was removed */
 	bool removed;
 	struct log log;

@@ -251,24 +251,36 @@ static void add_diff(void *ctx, char kind, const char *path)
 
 static void container_diff(const struct container *ctr, tree_change_fn *fn, void *ctx)
 {
-	CLEANUP(free_p) char *base = host_path(ctr->host, "base", NULL);
+	const char *tree;
 
-	if (base)
-		tree_diff(base, ctr->rootfs, fn, ctx);
+	if (layer_tree(ctr->host, ctr->top, &tree, NULL) == 0)
+		tree_diff(tree, ctr->rootfs, fn, ctx);
+}
+
+/* What its last layer changed. */
+static void image_diff(struct host *h, const struct image *i, tree_change_fn *fn, void *ctx)
+{
+	const char *before, *now;
+
+	if (layer_tree(h, i->top ? i->top->parent : NULL, &before, NULL) == 0 && layer_tree(h, i->top, &now, NULL) == 0)
+		tree_diff(before, now, fn, ctx);
 }
 
 void podman_diff(struct call *c)
 {
 	struct container *ctr = container_find(c->host, call_str(c, "name"));
+	struct image *image = ctr ? NULL : image_find(c->host, call_str(c, "name"), NULL);
 	struct json_object *list;
 
-	if (!ctr && !image_find(c->host, call_str(c, "name"), NULL)) {
+	if (!ctr && !image) {
 		reply_error_occurred(c, "layer, image, or container %s does not exist", call_str(c, "name"));
 		return;
 	}
 	list = json_object_new_array();
 	if (ctr)
 		container_diff(ctr, add_diff, list);
+	else
+		image_diff(c->host, image, add_diff, list);
 	reply_one(c, "diffs", list);
 }
 

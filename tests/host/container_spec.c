@@ -5,6 +5,7 @@
 #include "base/js.h"
 #include "create.h"
 #include "describe.h"
+#include "layer.h"
 #include "templates.h"
 #include "tree.h"
 #include "words.h"
@@ -16,9 +17,9 @@ static const char *const capabilities[] = {
 
 int64_t container_root_bytes(const struct container *c)
 {
-	CLEANUP(free_p) char *base = host_path(c->host, "base", NULL);
+	const char *tree;
 
-	return base ? tree_size(base) : 0;
+	return layer_tree(c->host, c->top, &tree, NULL) == 0 ? tree_size(tree) : 0;
 }
 
 int64_t container_rw_bytes(const struct container *c)

@@ -334,11 +334,13 @@ static int set_limits(struct container *c, struct error *err)
 
 static int make_files(struct container *c, struct error *err)
 {
-	CLEANUP(free_p) char *base = host_path(c->host, "base", NULL);
+	const char *tree;
 	int r = path_make_dirs(c->dir, 0700, err);
 
 	if (r == 0)
-		r = tree_copy(base, c->rootfs, err);
+		r = layer_tree(c->host, c->top, &tree, err);
+	if (r == 0)
+		r = tree_copy(tree, c->rootfs, err);
 	/* A mount needs something to be mounted on. */
 	for (size_t i = 0; i < c->n_mounts && r == 0; i++) {
 		CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
@@ -373,6 +375,7 @@ static int fill(struct container *c, const struct image *image, struct error *er
 	c->user = z_dup(js_get_str(c->create, "user", image->user));
 	c->hostname = *hostname ? z_dup(hostname) : str_dup((struct str){ c->id, 12 });
 	memcpy(c->image_id, image->id, sizeof c->image_id);
+	c->top = image->top;
 	if (!c->rootfs || !c->image_name || !c->workdir || !c->user || !c->hostname)
 		return no_memory(err);
 	if ((r = set_limits(c, err)) < 0 || (r = set_stop_signal(c, err)) < 0 || (r = set_command(c, image, err)) < 0 ||

@@ -211,6 +211,8 @@ void host_close(struct host *h)
 	processes_kill_all(h);
 	containers_free(h);
 	images_free(h);
+	pushed_free(h);
+	layers_free(h);
 	volumes_free(h);
 	events_free(h);
 	loop_done(&h->loop);

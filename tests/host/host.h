@@ -24,7 +24,9 @@ struct connection;
 struct container;
 struct event;
 struct image;
+struct layer;
 struct process;
+struct pushed;
 struct volume;
 
 struct host {
@@ -44,6 +46,9 @@ struct host {
 	/* In the order of their making. */
 	struct container *containers;
 	struct image *images;
+	struct layer *layers; /* the first one is that of the base */
+	struct pushed *pushed;
+	char *scratch;        /* the files of an image without layers; NULL until needed */
 	struct volume *volumes;
 	struct event *events;
 	uint64_t next_serial; /* of everything that is made; for "latest" and IDs */

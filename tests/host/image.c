@@ -161,69 +161,6 @@ size_t image_containers(const struct host *h, const struct image *image)
 	return n;
 }
 
-/* A digest that stays the same for the same seed: 64 hex digits by FNV-1a, which is no hash to trust, and needs not be. */
-static void fake_digest(const char *seed, const char *salt, char ret[65])
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (int block = 0; block < 4; block++) {
-		for (const char *p = seed; *p; p++)
-			h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
-		for (const char *p = salt; *p; p++)
-			h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
-		snprintf(ret + 16 * block, 17, "%016llx", (unsigned long long)h);
-	}
-}
-
-static void image_free(struct image *i)
-{
-	strv_done(&i->names);
-	strv_done(&i->old_names);
-	strv_done(&i->entrypoint);
-	strv_done(&i->command);
-	strv_done(&i->env);
-	json_object_put(i->labels);
-	free(i->workdir);
-	free(i->user);
-	free(i->created_by);
-	free(i->comment);
-	free(i);
-}
-
-struct image *image_new(struct host *h, const char *full_name, const char *id_seed)
-{
-	struct image *i = calloc(1, sizeof *i), **p = &h->images;
-
-	if (!i)
-		return NULL;
-	fake_digest(id_seed, "id", i->id);
-	fake_digest(id_seed, "digest", i->digest);
-	fake_digest(id_seed, "layer", i->layer);
-	i->created = (struct instant){ .s = 1586908800 };
-	i->size_bytes = 2009073;
-	i->workdir = z_dup("/");
-	i->user = z_dup("");
-	i->created_by = z_dup("/bin/sh -c #(nop) ADD file:dc1b2f17a732d77dd26bb2d2708b2b40678cb4993b48744c55908b75184b41db in / ");
-	i->comment = z_dup("");
-	strv_add(&i->command, "/bin/sh");
-	strv_add(&i->names, full_name);
-	while (*p)
-		p = &(*p)->next;
-	*p = i;
-	return i;
-}
-
-int images_open(struct host *h, struct error *err)
-{
-	struct image *i = image_new(h, "localhost/busybox:latest", "busybox");
-
-	if (!i)
-		return error_set(err, ERR_SYSTEM, "out of memory");
-	free(i->comment);
-	i->comment = z_dup("imported from tarball");
-	return 0;
-}
-
 void image_remove(struct host *h, struct image *image)
 {
 	struct image **p = &h->images;
@@ -234,14 +171,4 @@ void image_remove(struct host *h, struct image *image)
 		*p = image->next;
 	event_add(h, "image", "remove", image->id, image->names.n ? image->names.v[0] : image->id, "");
 	image_free(image);
-}
-
-void images_free(struct host *h)
-{
-	while (h->images) {
-		struct image *i = h->images;
-
-		h->images = i->next;
-		image_free(i);
-	}
 }

@@ -5,23 +5,13 @@
 #include "container.h"
 #include "event.h"
 #include "image.h"
+#include "image_words.h"
 #include "methods.h"
 #include "words.h"
 
-static struct image *named(struct call *c)
-{
-	struct error err = ERROR_INIT;
-	struct image *i = image_find(c->host, call_str(c, "name"), &err);
-
-	if (!i)
-		reply_no_image(c, call_str(c, "name"), err.text);
-	error_done(&err);
-	return i;
-}
-
 void podman_tag_image(struct call *c)
 {
-	struct image *i = named(c);
+	struct image *i = image_named(c, "name");
 	CLEANUP(free_p) char *full = NULL;
 	struct error err = ERROR_INIT;
 
@@ -40,7 +30,7 @@ void podman_tag_image(struct call *c)
 /* A name that the image does not have is no failure. */
 void podman_untag_image(struct call *c)
 {
-	struct image *i = named(c);
+	struct image *i = image_named(c, "name");
 	CLEANUP(free_p) char *full = NULL;
 	struct error err = ERROR_INIT;
 
@@ -79,9 +69,11 @@ static char *meant_name(const struct image *i, const char *asked)
 /* One of several names is only taken away; the last one takes the image along. */
 static bool remove_named(struct call *c, struct strv *untagged, char ret_deleted[65])
 {
-	struct image *i = named(c);
+	struct image *i = image_named(c, "name");
 	bool force = js_get_bool(c->params, "force", false);
 	CLEANUP(free_p) char *name = i ? meant_name(i, call_str(c, "name")) : NULL;
+
+	CLEANUP(js_put_p) struct json_object *history = NULL;
 
 	*ret_deleted = '\0';
 	if (!i)
@@ -105,7 +97,9 @@ static bool remove_named(struct call *c, struct strv *untagged, char ret_deleted
 	remove_users(c->host, i);
 	strv_add_all(untagged, &i->names);
 	memcpy(ret_deleted, i->id, sizeof i->id);
+	history = json_object_get(image_history(i));
 	image_remove(c->host, i);
+	image_remove_orphans(c->host, history);
 	return true;
 }
 
@@ -151,4 +145,21 @@ void podman_images_prune(struct call *c)
 		image_remove(c->host, i);
 	}
 	reply_one(c, "pruned", list);
+}
+
+/* All that no container uses, whatever it is called. */
+void podman_delete_unused_images(struct call *c)
+{
+	struct json_object *list = NULL;
+
+	for (struct image *i = c->host->images, *next; i; i = next) {
+		next = i->next;
+		if (image_containers(c->host, i))
+			continue;
+		if (!list)
+			list = json_object_new_array();
+		json_object_array_add(list, js_str(i->id));
+		image_remove(c->host, i);
+	}
+	reply_one(c, "images", list);
 }

@@ -55,12 +55,41 @@ void podman_exec_container(struct call *c);
 void podman_get_containers_logs(struct call *c);
 void podman_get_container_logs(struct call *c);
 
+/* build_call.c */
+void podman_build_image(struct call *c);
+
+/* save.c */
+void podman_image_save(struct call *c);
+
+/* load.c */
+void podman_load_image(struct call *c);
+
+/* commit.c */
+void podman_commit(struct call *c);
+void podman_import_image(struct call *c);
+void podman_export_container(struct call *c);
+
+/* push.c */
+void podman_push_image(struct call *c);
+
+/* image_tree.c */
+void podman_get_layers_map(struct call *c);
+void podman_build_hierarchy_map(struct call *c);
+void podman_image_tree(struct call *c);
+
+/* mount.c */
+void podman_mount_container(struct call *c);
+void podman_unmount_container(struct call *c);
+void podman_list_container_mounts(struct call *c);
+
+/* image_inspect.c */
+void podman_inspect_image(struct call *c);
+void podman_history_image(struct call *c);
+
 /* image_list.c */
 void podman_list_images(struct call *c);
 void podman_list_images_with_filters(struct call *c);
 void podman_get_image(struct call *c);
-void podman_inspect_image(struct call *c);
-void podman_history_image(struct call *c);
 void podman_image_exists(struct call *c);
 
 /* image_change.c */
@@ -69,6 +98,7 @@ void podman_untag_image(struct call *c);
 void podman_remove_image(struct call *c);
 void podman_remove_image_with_response(struct call *c);
 void podman_images_prune(struct call *c);
+void podman_delete_unused_images(struct call *c);
 
 /* registry.c */
 void podman_pull_image(struct call *c);

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "event.h"
 #include "image.h"
+#include "image_words.h"
 #include "methods.h"
 #include "words.h"
 
@@ -116,6 +117,17 @@ int registry_pull(struct host *h, const char *name, struct image **ret, struct e
 	if (!split(name, &w) || strchr(name, ' '))
 		return error_set(err, ERR_USAGE,
 				 "unable to pull %s: error getting default registries to try: invalid reference format", name);
+	if (asprintf(&full, "%.*s/%.*s:%.*s", STR_ARG(w.domain), STR_ARG(w.path), STR_ARG(w.tag)) < 0)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	r = pushed_pull(h, full, ret, err);
+	if (r > 0) {
+		image_add_name(h, *ret, full);
+		event_add(h, "image", "pull", (*ret)->id, full, full);
+	}
+	if (r != 0)
+		return r < 0 ? r : 0;
+	free(full);
+	full = NULL;
 	p = pullable_find(&w);
 	if (!p) {
 		r = refuse(h, &w, name, err);
@@ -124,35 +136,10 @@ int registry_pull(struct host *h, const char *name, struct image **ret, struct e
 	if (asprintf(&full, "%s/%s:%s", p->domain, p->path, p->tag) < 0)
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	*ret = image_find(h, full, NULL);
-	if (!*ret)
-		*ret = image_new(h, full, full);
-	if (!*ret)
-		return error_set(err, ERR_SYSTEM, "out of memory");
+	if (!*ret && image_add_small(h, full, full, ret, err) < 0)
+		return -err->kind;
 	event_add(h, "image", "pull", (*ret)->id, full, full);
 	return 0;
-}
-
-static struct json_object *more_response(const char *line, const char *id)
-{
-	struct json_object *o = json_object_new_object(), *logs = json_object_new_array();
-
-	if (line)
-		json_object_array_add(logs, js_str(line));
-	js_set(o, "logs", logs);
-	js_set_str(o, "id", id);
-	return o;
-}
-
-static void send_log(struct call *c, const char *line)
-{
-	struct json_object *o = json_object_new_object();
-
-	if (!c->more) {
-		json_object_put(o);
-		return;
-	}
-	js_set(o, "reply", more_response(line, ""));
-	reply_continues(c, o);
 }
 
 /* Lines as they come from a buffer that is written again before it is sent. */
@@ -160,18 +147,18 @@ static void send_garbled_logs(struct call *c, const struct image *i)
 {
 	CLEANUP(buf_done) struct buf line = BUF_INIT(1024);
 
-	buf_addf(&line, "Copying blob %.20s", i->layer);
-	send_log(c, buf_z(&line));
+	buf_addf(&line, "Copying blob %.20s", image_layer_id(i));
+	more_send(c, buf_z(&line));
 	buf_clear(&line);
-	buf_addf(&line, "Copying blob sha256:%.12s\n", i->layer);
-	send_log(c, buf_z(&line));
+	buf_addf(&line, "Copying blob sha256:%.12s\n", image_layer_id(i));
+	more_send(c, buf_z(&line));
 	buf_clear(&line);
 	buf_addf(&line, "409.0b / 409.0b%.18s\n", i->id);
-	send_log(c, buf_z(&line));
+	more_send(c, buf_z(&line));
 	buf_clear(&line);
 	buf_addf(&line, "Storing signatures\n%.19s", i->id);
-	send_log(c, buf_z(&line));
-	send_log(c, "Storing signatures\n");
+	more_send(c, buf_z(&line));
+	more_send(c, "Storing signatures\n");
 }
 
 /* Only 1.9.3 can be given a user and a password; the others have what lies on the host, here nothing. */
@@ -190,7 +177,7 @@ static void reply_unauthorized(struct call *c, const char *name)
 	struct wanted w;
 
 	split(name, &w);
-	send_log(c, "  unauthorized: authentication required\n");
+	more_send(c, "  unauthorized: authentication required\n");
 	reply_error_occurred(
 		c,
 		"unable to pull %s: unable to pull %s: unable to pull image: Error initializing source docker://%s: Error reading "
@@ -203,7 +190,7 @@ static void send_trying(struct call *c, const char *name)
 	CLEANUP(buf_done) struct buf line = BUF_INIT(4096);
 
 	buf_addf(&line, "Trying to pull %s...\n", name);
-	send_log(c, buf_z(&line));
+	more_send(c, buf_z(&line));
 }
 
 void podman_pull_image(struct call *c)
@@ -219,7 +206,7 @@ void podman_pull_image(struct call *c)
 	}
 	if (registry_pull(c->host, name, &i, &err) < 0) {
 		if (strstr(err.text, "manifest unknown"))
-			send_log(c, "  manifest unknown: manifest unknown\n");
+			more_send(c, "  manifest unknown: manifest unknown\n");
 		reply_error_occurred(c, "unable to pull %s: %s", name, err.text);
 		error_done(&err);
 		return;

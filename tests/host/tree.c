@@ -65,29 +65,55 @@ static int write_file(const char *path, struct str content, mode_t mode, struct 
 	return fd_write_all(fd, content.p, content.n, 0, err);
 }
 
-static int copy_file(const char *from, const char *to, const struct stat *st, struct error *err)
+static struct timespec modified(const struct stat *st)
 {
-	CLEANUP(buf_done) struct buf content = BUF_INIT(FILE_MAX);
-	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = st->st_mtime } };
-	int r;
-
-	if (st->st_size >= LINK_FROM_BYTES && link(from, to) == 0)
-		return 0;
-	r = path_read(from, &content, err);
-	if (r == 0)
-		r = write_file(to, buf_str(&content), st->st_mode & 07777, err);
-	if (r == 0)
-		utimensat(AT_FDCWD, to, times, 0);
-	return r;
+#ifdef __APPLE__
+	return st->st_mtimespec;
+#else
+	return st->st_mtim;
+#endif
 }
 
-static int copy_dir(const char *from, const char *to, const struct stat *st, struct error *err)
+/* Owner, time, permissions: in this order, because a new owner takes bits away. */
+static void copy_attributes(const char *to, const struct stat *st)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, modified(st) };
+
+	if (geteuid() == 0)
+		(void)!lchown(to, st->st_uid, st->st_gid);
+	if (!S_ISLNK(st->st_mode))
+		(void)!chmod(to, st->st_mode & 07777);
+	utimensat(AT_FDCWD, to, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int copy_content(const char *from, const char *to, struct error *err)
+{
+	CLEANUP(fd_close_p) int in = open(from, O_RDONLY | O_CLOEXEC);
+	CLEANUP(fd_close_p) int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char block[64 * 1024];
+	ssize_t n;
+
+	if (in < 0 || out < 0)
+		return error_set_errno(err, "copy %s to %s", from, to);
+	while ((n = read(in, block, sizeof block)) > 0)
+		if (fd_write_all(out, block, (size_t)n, 0, err) < 0)
+			return -ERR_SYSTEM;
+	return n < 0 ? error_set_errno(err, "read %s", from) : 0;
+}
+
+static int copy_file(const char *from, const char *to, const struct stat *st, struct error *err)
+{
+	bool program = st->st_mode & 0111;
+
+	return program && st->st_size >= LINK_FROM_BYTES && link(from, to) == 0 ? 0 : copy_content(from, to, err);
+}
+
+static int copy_dir(const char *from, const char *to, struct error *err)
 {
 	CLEANUP(strv_done) struct strv names = { 0 };
 
-	if (mkdir(to, st->st_mode & 07777) < 0)
+	if (mkdir(to, 0700) < 0 && errno != EEXIST)
 		return error_set_errno(err, "mkdir %s", to);
-	(void)!chmod(to, st->st_mode & 07777);
 	list_dir(from, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		CLEANUP(free_p) char *a = path_join(from, names.v[i]);
@@ -102,13 +128,26 @@ static int copy_dir(const char *from, const char *to, const struct stat *st, str
 
 int tree_copy(const char *from, const char *to, struct error *err)
 {
-	struct stat st;
+	struct stat st, old;
+	int r = 0;
 
 	if (lstat(from, &st) < 0)
 		return error_set_errno(err, "%s", from);
+	if (lstat(to, &old) == 0 && !(S_ISDIR(st.st_mode) && S_ISDIR(old.st_mode)))
+		tree_remove(to);
 	if (S_ISDIR(st.st_mode))
-		return copy_dir(from, to, &st, err);
-	return S_ISLNK(st.st_mode) ? copy_link(from, to, err) : copy_file(from, to, &st, err);
+		r = copy_dir(from, to, err);
+	else if (S_ISLNK(st.st_mode))
+		r = copy_link(from, to, err);
+	else if (S_ISREG(st.st_mode))
+		r = copy_file(from, to, &st, err);
+	else if (S_ISFIFO(st.st_mode))
+		r = mkfifo(to, 0600) < 0 ? error_set_errno(err, "mkfifo %s", to) : 0;
+	else
+		return 0;
+	if (r == 0)
+		copy_attributes(to, &st);
+	return r;
 }
 
 void tree_remove(const char *path)
@@ -133,6 +172,35 @@ void tree_remove(const char *path)
 			tree_remove(p);
 	}
 	rmdir(path);
+}
+
+/* Calls back for everything below path, folders after what is in them, then for path itself. */
+static void each_entry(const char *path, void (*fn)(const char *path, const void *ctx), const void *ctx)
+{
+	CLEANUP(strv_done) struct strv names = { 0 };
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		list_dir(path, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *p = path_join(path, names.v[i]);
+
+		if (p)
+			each_entry(p, fn, ctx);
+	}
+	fn(path, ctx);
+}
+
+static void chown_entry(const char *path, const void *ctx)
+{
+	const unsigned *ids = ctx;
+
+	(void)!lchown(path, ids[0], ids[1]);
+}
+
+void tree_chown(const char *path, unsigned uid, unsigned gid)
+{
+	each_entry(path, chown_entry, (unsigned[]){ uid, gid });
 }
 
 int64_t tree_size(const char *path)
@@ -225,6 +293,15 @@ static int install_busybox(const char *bin, const char *busybox, struct error *e
 	return r;
 }
 
+/* What is made from the base is the same every time. */
+static void set_base_time(const char *path, const void *ctx)
+{
+	const struct timespec times[2] = { { .tv_sec = TREE_BASE_TIME_S }, { .tv_sec = TREE_BASE_TIME_S } };
+
+	(void)ctx;
+	utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+}
+
 int tree_make_base(const char *path, struct error *err)
 {
 	static const char *const dirs[] = { "bin", "dev", "etc", "proc", "root", "sys", "tmp", "var/tmp", "home", "run" };
@@ -241,7 +318,11 @@ int tree_make_base(const char *path, struct error *err)
 	}
 	if (r == 0)
 		r = write_base_files(path, err);
-	return r < 0 || !busybox ? r : install_busybox(bin, busybox, err);
+	if (r == 0 && busybox)
+		r = install_busybox(bin, busybox, err);
+	if (r == 0)
+		each_entry(path, set_base_time, NULL);
+	return r;
 }
 
 struct diff {
@@ -266,9 +347,12 @@ static char *below(const char *path, const char *name)
 /* Links to one file are the same; copies have its time. */
 static bool same_entry(const struct stat *a, const struct stat *b)
 {
+	struct timespec at = modified(a), bt = modified(b);
+
 	if (a->st_ino == b->st_ino && a->st_dev == b->st_dev)
 		return true;
-	return a->st_mode == b->st_mode && (S_ISLNK(a->st_mode) || (a->st_size == b->st_size && a->st_mtime == b->st_mtime));
+	return a->st_mode == b->st_mode && a->st_uid == b->st_uid && a->st_gid == b->st_gid && a->st_size == b->st_size &&
+	       at.tv_sec == bt.tv_sec && at.tv_nsec == bt.tv_nsec;
 }
 
 static void diff_added(struct diff *d, const char *path)
@@ -288,7 +372,7 @@ static void diff_added(struct diff *d, const char *path)
 	}
 }
 
-static void diff_dir(struct diff *d, const char *path);
+static void diff_dir(struct diff *d, const char *path, bool differs);
 
 static void diff_entry(struct diff *d, const char *path)
 {
@@ -303,13 +387,13 @@ static void diff_entry(struct diff *d, const char *path)
 	else if (lstat(now, &b) < 0)
 		diff_found(d, 'D', path);
 	else if (S_ISDIR(a.st_mode) && S_ISDIR(b.st_mode))
-		diff_dir(d, path);
+		diff_dir(d, path, a.st_mode != b.st_mode || a.st_uid != b.st_uid || a.st_gid != b.st_gid);
 	else if (!same_entry(&a, &b))
 		diff_found(d, 'C', path);
 }
 
 /* A folder with a difference in it has changed itself, but for the root, which podman leaves out. */
-static void diff_dir(struct diff *d, const char *path)
+static void diff_dir(struct diff *d, const char *path, bool differs)
 {
 	CLEANUP(strv_done) struct strv names = { 0 }, now_names = { 0 };
 	CLEANUP(free_p) char *before = NULL;
@@ -329,7 +413,7 @@ static void diff_dir(struct diff *d, const char *path)
 		if (p)
 			diff_entry(d, p);
 	}
-	if (d->found.n > found && *path)
+	if ((differs || d->found.n > found) && *path)
 		diff_found(d, 'C', path);
 }
 
@@ -337,7 +421,7 @@ void tree_diff(const char *before, const char *now, tree_change_fn *fn, void *ct
 {
 	struct diff d = { .before = before, .now = now };
 
-	diff_dir(&d, "");
+	diff_dir(&d, "", false);
 	if (d.found.n)
 		qsort(d.found.v, d.found.n, sizeof *d.found.v, strv_compare);
 	for (size_t i = 0; i < d.found.n; i++) {
@@ -347,4 +431,59 @@ void tree_diff(const char *before, const char *now, tree_change_fn *fn, void *ct
 		fn(ctx, separator[1], d.found.v[i]);
 	}
 	strv_done(&d.found);
+}
+
+/* One more part of the path; what a link says is put before the rest. */
+static int resolve_part(struct buf *done, struct buf *rest, struct str part, const char *root, unsigned *links)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	ssize_t n;
+
+	if (!part.n || str_eq(part, STR(".")))
+		return 0;
+	if (str_eq(part, STR(".."))) {
+		while (done->n && done->p[done->n - 1] != '/')
+			done->n--;
+		if (done->n)
+			done->n--;
+		return 0;
+	}
+	snprintf(path, sizeof path, "%s%.*s/%.*s", root, STR_ARG(buf_str(done)), STR_ARG(part));
+	n = readlink(path, target, sizeof target);
+	if (n < 0) {
+		buf_addf(done, "/%.*s", STR_ARG(part));
+	} else {
+		CLEANUP(buf_done) struct buf longer = BUF_INIT(PATH_MAX);
+
+		if (++*links > 40)
+			return -1;
+		if (target[0] == '/')
+			done->n = 0;
+		buf_addf(&longer, "%.*s/%s", (int)n, target, buf_z(rest));
+		buf_clear(rest);
+		buf_add(rest, buf_str(&longer));
+	}
+	return 0;
+}
+
+char *tree_resolve(const char *root, const char *path)
+{
+	CLEANUP(buf_done) struct buf done = BUF_INIT(PATH_MAX), rest = BUF_INIT(PATH_MAX);
+	unsigned links = 0;
+	char *whole = NULL;
+
+	buf_add_z(&rest, path);
+	while (rest.n) {
+		struct str part;
+		CLEANUP(free_p) char *copy = NULL;
+
+		str_cut(buf_str(&rest), '/', &part, NULL);
+		copy = str_dup(part);
+		buf_consume(&rest, part.n < rest.n ? part.n + 1 : part.n);
+		if (!copy || resolve_part(&done, &rest, str_from(copy), root, &links) < 0)
+			return NULL;
+	}
+	if (asprintf(&whole, "%s%.*s", root, STR_ARG(buf_str(&done))) < 0)
+		return NULL;
+	return whole;
 }

@@ -10,10 +10,21 @@
  * does not run as root use the machine's. */
 int tree_make_base(const char *path, struct error *err);
 
-/* Copies from/ to to/, which must not exist. Large files are linked, since nobody edits a busybox in place. */
+/* Of every file of the base. */
+#define TREE_BASE_TIME_S 1586908800
+
+/* Copies from to to with times, permissions and, as root, owners. Folders that are there already are filled up, anything else gives way.
+ * Large programs are linked, since nobody edits a busybox in place. */
 int tree_copy(const char *from, const char *to, struct error *err);
 
+/* Where path leads to, with the links in it followed as a process with the root folder root would; its end need not be there. Owned by the
+ * caller; NULL when links go round in circles. */
+char *tree_resolve(const char *root, const char *path);
+
 void tree_remove(const char *path);
+
+/* All of it. */
+void tree_chown(const char *path, unsigned uid, unsigned gid);
 
 int64_t tree_size(const char *path);
 
