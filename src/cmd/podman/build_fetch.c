@@ -130,10 +130,10 @@ static bool is_git(const char *typed)
 	return build_is_url(typed) && n > 4 && strncmp(typed + n - 4, ".git", 4) == 0;
 }
 
-static int run_git(char *const argv[], struct error *err)
+static int run_git(const char *const argv[], struct error *err)
 {
 	CLEANUP(buf_done) struct buf errs = BUF_INIT(GIT_MAX_WORDS);
-	int status, r = proc_capture(argv, 0, NULL, &errs, &status, err);
+	int status, r = proc_capture((char *const *)argv, 0, NULL, &errs, &status, err);
 
 	if (r < 0 && err && err->sys_errno)
 		return error_set(err, ERR_USAGE, "a git context needs the program git on this machine");
@@ -164,11 +164,11 @@ static int fetch_git(const char *typed, struct build_context *c, struct error *e
 	if (!url || !ref || !folder)
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	/* What looks like an option stays a name. A ref may be a branch, a tag or a commit: fetch takes all of them. */
-	r = run_git((char *const[]){ "git", "-c", "init.defaultBranch=main", "init", "--quiet", "--", c->dir, NULL }, err);
+	r = run_git((const char *const[]){ "git", "-c", "init.defaultBranch=main", "init", "--quiet", "--", c->dir, NULL }, err);
 	if (r >= 0)
-		r = run_git((char *const[]){ "git", "-C", c->dir, "fetch", "--quiet", "--depth=1", "--", url, *ref ? ref : "HEAD", NULL }, err);
+		r = run_git((const char *const[]){ "git", "-C", c->dir, "fetch", "--quiet", "--depth=1", "--", url, *ref ? ref : "HEAD", NULL }, err);
 	if (r >= 0)
-		r = run_git((char *const[]){ "git", "-C", c->dir, "checkout", "--quiet", "--recurse-submodules", "FETCH_HEAD", NULL }, err);
+		r = run_git((const char *const[]){ "git", "-C", c->dir, "checkout", "--quiet", "--recurse-submodules", "FETCH_HEAD", NULL }, err);
 	if (r < 0 || !*folder)
 		return r;
 	dir = path_join(c->dir, folder[0] == '/' ? folder + 1 : folder);
