@@ -14,7 +14,7 @@
 enum tar_type { TAR_FILE, TAR_DIR, TAR_SYMLINK, TAR_HARDLINK, TAR_CHAR, TAR_BLOCK, TAR_FIFO };
 
 struct tar_entry {
-	const char *name; /* without leading slash; a folder's without trailing slash */
+	const char *name; /* a folder's without trailing slash. The reader gives it as it is: "../x" and "/x" too */
 	const char *link; /* target of TAR_SYMLINK and TAR_HARDLINK */
 	const char *uname, *gname; /* may be NULL */
 	enum tar_type type;
@@ -22,7 +22,8 @@ struct tar_entry {
 	int64_t uid, gid;
 	int64_t size; /* of TAR_FILE */
 	int64_t mtime_s;
-	long mtime_ns;
+	long mtime_ns; /* the reader's; the writer leaves it out, as podman does: it would be a pax header of 1 KiB more for every file */
+	unsigned device_major, device_minor; /* of TAR_CHAR and TAR_BLOCK */
 };
 
 struct tar_writer;
@@ -40,7 +41,8 @@ struct tar_reader;
 
 /* Uncompresses gzip, bzip2, xz and zstd by itself. source is copied; its ctx must outlive the reader. */
 int tar_reader_open(const struct byte_source *source, struct tar_reader **ret, struct error *err);
-/* 1: *ret is borrowed until the next call; 0: the end. ERR_PROTOCOL for a broken or truncated archive. */
+/* 1: *ret is borrowed until the next call; 0: the end. ERR_PROTOCOL for a broken or truncated archive, also for one without its end mark:
+ * nothing else tells that the last entries are missing. */
 int tar_read_entry(struct tar_reader *r, struct tar_entry *ret, struct error *err);
 /* Data of the current entry: > 0, 0 at its end. */
 ssize_t tar_read_data(struct tar_reader *r, void *p, size_t n, struct error *err);
