@@ -104,7 +104,7 @@ static int fetch_archive(const char *where, struct build_context *c, struct erro
 {
 	CLEANUP(free_p) char *path = path_join(c->scratch.path, "stream");
 	char head[HEAD];
-	size_t n;
+	size_t n = 0;
 	int r = path ? store(where, path, head, &n, err) : error_set(err, ERR_SYSTEM, "out of memory");
 
 	if (r < 0)
