@@ -49,6 +49,10 @@ int varlink_upgrade(struct varlink *v, const char *method, struct json_object *p
 		    struct json_object **ret_params, struct error *err);
 ssize_t varlink_read_raw(struct varlink *v, void *p, size_t n, struct error *err);
 bool varlink_has_raw(const struct varlink *v);
+/* Sends raw bytes. ERR_CONNECT also when the peer takes nothing for a minute. */
+int varlink_write_raw(struct varlink *v, const void *p, size_t n, struct error *err);
+/* The raw bytes were all: the stream carries messages again. */
+void varlink_end_raw(struct varlink *v);
 
 /* After ERR_CONNECT: the peer had closed before the first byte of the reply, so that the call may not have been seen at all. */
 bool varlink_ended(const struct varlink *v);

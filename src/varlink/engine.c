@@ -173,6 +173,23 @@ static const struct engine_ops ops = {
 	.image_list = host_image_list,
 	.image_pull = host_image_pull,
 	.image_remove = host_image_remove,
+	.image_build = host_image_build,
+	.image_push = host_image_push,
+	.image_save = host_image_save,
+	.image_load = host_image_load,
+	.image_import = host_image_import,
+	.container_export = host_container_export,
+	.container_commit = host_container_commit,
+	.image_history = host_image_history,
+	.image_tag = host_image_tag,
+	.image_untag = host_image_untag,
+	.image_search = host_image_search,
+	.image_tree = host_image_tree,
+	.image_prune = host_image_prune,
+	.diff = host_diff,
+	.copy_stat = host_copy_stat,
+	.copy_out = host_copy_out,
+	.copy_in = host_copy_in,
 	.close = host_close,
 };
 
@@ -204,6 +221,7 @@ int varlink_engine_open(struct engine **ret, const struct dialer *d, struct erro
 		return r;
 	}
 	snprintf(h->engine.version, sizeof h->engine.version, "%s", js_get_str(info, "version", ""));
+	h->engine.caps = ENGINE_UPLOAD_LENGTH | (host_at_least(h, 1, 9, 0) ? ENGINE_PULL_AUTH : 0);
 	*ret = &h->engine;
 	return 0;
 }

@@ -83,5 +83,25 @@ int host_container_exec(struct engine *e, const struct exec_req *q, struct strea
 int host_image_list(struct engine *e, const struct image_list_req *q, item_fn *each, void *ctx, struct error *err);
 int host_image_pull(struct engine *e, const struct pull_req *q, progress_fn *progress, void *ctx, char **ret_id, struct error *err);
 int host_image_remove(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err);
+int host_image_build(struct engine *e, const struct build_req *q, build_text_fn *text, void *ctx, char **ret_id, struct error *err);
+int host_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
+		    struct error *err);
+int host_image_save(struct engine *e, const struct save_req *q, struct download **ret, struct error *err);
+int host_image_load(struct engine *e, const struct byte_producer *archive, struct strv *ret_names, struct error *err);
+int host_image_import(struct engine *e, const struct import_req *q, char **ret_id, struct error *err);
+int host_container_export(struct engine *e, const char *name, struct download **ret, struct error *err);
+int host_container_commit(struct engine *e, const struct commit_req *q, progress_fn *progress, void *ctx, char **ret_id,
+			  struct error *err);
+int host_image_history(struct engine *e, const char *name, struct json_object **ret, struct error *err);
+int host_image_tag(struct engine *e, const char *name, const char *as, struct error *err);
+int host_image_untag(struct engine *e, const char *name, const char *tag, struct error *err);
+int host_image_search(struct engine *e, const struct search_req *q, struct json_object **ret, struct error *err);
+int host_image_tree(struct engine *e, const char *name, bool what_requires, char **ret, struct error *err);
+int host_image_prune(struct engine *e, const struct image_prune_req *q, struct json_object **ret, struct error *err);
+int host_diff(struct engine *e, enum object_kind kind, const char *name, const char *other, struct json_object **ret,
+	      struct error *err);
+int host_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err);
+int host_copy_out(struct engine *e, const char *container, const char *path, struct download **ret, struct error *err);
+int host_copy_in(struct engine *e, const struct copy_in_req *q, struct error *err);
 
 #endif

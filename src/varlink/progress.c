@@ -34,3 +34,36 @@ void progress_lines(struct json_object *logs, struct buf *last, progress_fn *pro
 		progress(ctx, buf_z(last));
 	}
 }
+
+int progress_follow(struct host *h, const char *method, struct json_object *params, progress_fn *progress, void *ctx, char **ret_id,
+		    struct error *err)
+{
+	CLEANUP(varlink_close_p) struct varlink *v = NULL;
+	CLEANUP(free_p) char *id = NULL;
+	CLEANUP(buf_done) struct buf last = BUF_INIT(PROGRESS_MAX);
+	bool continues = true;
+	int r = host_dial(h, &v, err);
+
+	if (r < 0)
+		json_object_put(params);
+	else
+		r = host_more(h, v, method, params, err);
+	while (r >= 0 && continues) {
+		CLEANUP(js_put_p) struct json_object *reply = NULL;
+		struct json_object *more;
+
+		r = host_failed(h, v, varlink_next(v, 0, &reply, &continues, err), err);
+		if (r < 0)
+			return r;
+		more = js_get(reply, "reply");
+		progress_lines(js_get(more, "logs"), &last, progress, ctx);
+		if (!continues)
+			id = str_dup(js_text(js_get(more, "id")));
+	}
+	if (r < 0)
+		return r;
+	if (!id || !*id)
+		return error_set(err, ERR_PROTOCOL, "the service answered to %s without an ID", method);
+	*ret_id = ptr_take(&id);
+	return 0;
+}

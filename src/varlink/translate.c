@@ -246,6 +246,44 @@ struct json_object *translate_image(struct json_object *in)
 	return out;
 }
 
+struct json_object *translate_history(struct json_object *in, bool top)
+{
+	struct json_object *out = json_object_new_object();
+
+	js_set_str(out, "Id", js_get_str(in, "id", ""));
+	js_set_int(out, "Created", unix_of(in, "created", 0));
+	js_set_str(out, "CreatedBy", js_get_str(in, "createdBy", ""));
+	js_set(out, "Tags", strv_or_empty(top ? js_get(in, "tags") : NULL));
+	js_set_int(out, "Size", js_get_int(in, "size", 0));
+	js_set_str(out, "Comment", js_get_str(in, "comment", ""));
+	return out;
+}
+
+struct json_object *translate_change(struct json_object *in)
+{
+	static const char kinds[] = "CAD";
+	struct json_object *out = json_object_new_object();
+	const char *type = js_get_str(in, "changeType", ""), *at = *type ? strchr(kinds, *type) : NULL;
+
+	js_set_str(out, "Path", js_get_str(in, "path", ""));
+	js_set_int(out, "Kind", at ? at - kinds : 0);
+	return out;
+}
+
+struct json_object *translate_found_image(struct json_object *in)
+{
+	struct json_object *out = json_object_new_object();
+
+	js_set_str(out, "Index", js_get_str(in, "registry", ""));
+	js_set_str(out, "Name", js_get_str(in, "name", ""));
+	js_set_str(out, "Description", js_get_str(in, "description", ""));
+	js_set_int(out, "Stars", js_get_int(in, "star_count", 0));
+	js_set_str(out, "Official", js_get_bool(in, "is_official", false) ? "[OK]" : "");
+	js_set_str(out, "Automated", js_get_bool(in, "is_automated", false) ? "[OK]" : "");
+	js_set_str(out, "Tag", "");
+	return out;
+}
+
 struct json_object *translate_volume(struct json_object *in)
 {
 	struct json_object *out = json_object_new_object();

@@ -30,6 +30,15 @@ struct json_object *translate_version(struct json_object *in);
  * map. */
 void translate_inspected_container(struct json_object *o);
 
+/* ImageHistory to an element of history. Every layer comes with the names of the image, which only its top has. */
+struct json_object *translate_history(struct json_object *in, bool top);
+
+/* DiffInfo to {Path, Kind}. */
+struct json_object *translate_change(struct json_object *in);
+
+/* ImageSearchResult to an element of search. */
+struct json_object *translate_found_image(struct json_object *in);
+
 /* Volume to an element of volumes/json. */
 struct json_object *translate_volume(struct json_object *in);
 

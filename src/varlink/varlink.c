@@ -299,3 +299,19 @@ ssize_t varlink_read_raw(struct varlink *v, void *p, size_t n, struct error *err
 	v->start += n;
 	return (ssize_t)n;
 }
+
+int varlink_write_raw(struct varlink *v, const void *p, size_t n, struct error *err)
+{
+	int r;
+
+	if (!v->raw)
+		return error_set(err, ERR_PROTOCOL, "the connection is not upgraded");
+	r = fd_write_all(v->fd, p, n, clock_after_ms(SEND_MS), err);
+	v->broken |= r < 0;
+	return r;
+}
+
+void varlink_end_raw(struct varlink *v)
+{
+	v->raw = false;
+}

@@ -1,0 +1,208 @@
+#include "varlink/repack.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/strv.h"
+
+/* What one step writes: a header with long names, and a piece of data with the writer's own block. */
+#define REPACK_MAX (4 * BYTES_PIECE + 4 * REPACK_NAME)
+#define REPACK_NAME (64 * 1024)
+
+struct repack {
+	struct download download; /* first: repack_of casts */
+	struct download *from;
+	struct repack_req q;
+	char *root, *name;
+	struct tar_reader *reader; /* NULL until the first read */
+	struct tar_writer *writer;
+	struct buf out;
+	size_t off;
+	struct tar_reader *data; /* where the content of the entry comes from; borrowed; NULL: none, or all of it was read */
+	bool found, over;
+	struct strv given; /* pairs: target of a hard link outside root, and the name that its content has here */
+};
+
+static struct repack *repack_of(struct download *d)
+{
+	return (struct repack *)d;
+}
+
+struct str repack_clean(const char *name)
+{
+	struct str s = str_from(name);
+
+	while (s.n && (s.p[0] == '/' || (s.p[0] == '.' && (s.n == 1 || s.p[1] == '/')))) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && s.p[s.n - 1] == '/')
+		s.n--;
+	return s;
+}
+
+/* The name that an entry gets. False: it stays away. */
+static bool new_name(const struct repack *p, const char *old, struct buf *ret)
+{
+	struct str s = repack_clean(old), root = str_from(p->root);
+
+	if (root.n) {
+		if (!str_starts(s, root) || (s.n > root.n && s.p[root.n] != '/'))
+			return false;
+		s.p += root.n;
+		s.n -= root.n;
+	} else if (s.n && *p->name) {
+		buf_add_z(ret, p->name);
+		buf_add_char(ret, '/');
+		return buf_add(ret, s);
+	}
+	buf_add_z(ret, p->name);
+	/* What is left begins with a slash. */
+	return buf_add(ret, s.n && !*p->name ? repack_clean(s.p) : s) && ret->n > 0;
+}
+
+/* A hard link whose target stays away is the file itself, the first time. */
+static int put_outside(struct repack *p, struct tar_entry *e, struct error *err)
+{
+	struct str target = repack_clean(e->link);
+	CLEANUP(free_p) char *z = str_dup(target);
+	int r;
+
+	if (!z)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	for (size_t i = 0; i + 1 < p->given.n; i += 2) {
+		if (strcmp(p->given.v[i], z) == 0) {
+			e->link = p->given.v[i + 1];
+			return tar_write_entry(p->writer, e, err);
+		}
+	}
+	if (!p->q.outside)
+		return error_set(err, ERR_PROTOCOL, "%s is a link to %s, which the host did not send", e->name, z);
+	if (!strv_add(&p->given, z) || !strv_add(&p->given, e->name))
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	r = p->q.outside(p->q.ctx, z, &p->data, &e->size, err);
+	e->type = TAR_FILE;
+	return r < 0 ? r : tar_write_entry(p->writer, e, err);
+}
+
+static int put_entry(struct repack *p, struct tar_entry *e, struct error *err)
+{
+	CLEANUP(buf_done) struct buf name = BUF_INIT(REPACK_NAME), link = BUF_INIT(REPACK_NAME);
+
+	p->found |= str_eq_z(repack_clean(e->name), p->root);
+	if (!new_name(p, e->name, &name))
+		return buf_check(&name, "name in the archive", err);
+	p->found = true;
+	e->name = buf_z(&name);
+	if (e->type == TAR_HARDLINK) {
+		if (!new_name(p, e->link, &link))
+			return put_outside(p, e, err);
+		e->link = buf_z(&link);
+	}
+	p->data = e->type == TAR_FILE ? p->reader : NULL;
+	return tar_write_entry(p->writer, e, err);
+}
+
+/* The end of the other archive; what comes behind it tells whether it was one. */
+static int end(struct repack *p, struct error *err)
+{
+	char rest[4096];
+	ssize_t n;
+	int r = tar_writer_end(p->writer, err);
+
+	while (r == 0 && (n = p->from->read(p->from, rest, sizeof rest, err)) != 0)
+		r = n < 0 ? (int)n : 0;
+	if (r == 0 && !p->found)
+		r = error_set(err, ERR_NOT_FOUND, "no such file or directory: /%s", p->root);
+	p->over = true;
+	return r;
+}
+
+static int begin(struct repack *p, struct error *err)
+{
+	struct byte_source source = download_source(p->from);
+	struct byte_sink sink = bytes_to_buf(&p->out);
+	int r = tar_reader_open(&source, &p->reader, err);
+
+	return r < 0 ? r : tar_writer_open(&sink, &p->writer, err);
+}
+
+static int step(struct repack *p, struct error *err)
+{
+	char piece[BYTES_PIECE];
+	struct tar_entry entry;
+	ssize_t n = 0;
+	int r;
+
+	if (!p->reader)
+		return begin(p, err);
+	if (p->data && (n = tar_read_data(p->data, piece, sizeof piece, err)) != 0)
+		return n < 0 ? (int)n : tar_write_data(p->writer, piece, (size_t)n, err);
+	p->data = NULL;
+	r = tar_read_entry(p->reader, &entry, err);
+	if (r < 0)
+		return r;
+	return r == 0 ? end(p, err) : put_entry(p, &entry, err);
+}
+
+static ssize_t repack_read(struct download *d, void *to, size_t n, struct error *err)
+{
+	struct repack *p = repack_of(d);
+
+	if (p->off == p->out.n) {
+		buf_clear(&p->out);
+		p->off = 0;
+	}
+	while (p->out.n == 0 && !p->over) {
+		int r = step(p, err);
+
+		if (r < 0)
+			return r;
+	}
+	if (n > p->out.n - p->off)
+		n = p->out.n - p->off;
+	if (n)
+		memcpy(to, p->out.p + p->off, n);
+	p->off += n;
+	return (ssize_t)n;
+}
+
+static void repack_close(struct download *d)
+{
+	struct repack *p = repack_of(d);
+
+	tar_reader_close_p(&p->reader);
+	tar_writer_close_p(&p->writer);
+	download_close_p(&p->from);
+	if (p->q.ctx_free)
+		p->q.ctx_free(p->q.ctx);
+	strv_done(&p->given);
+	buf_done(&p->out);
+	free(p->root);
+	free(p->name);
+	free(p);
+}
+
+int repack_open(struct download *from, const struct repack_req *q, struct download **ret, struct error *err)
+{
+	struct repack *p = calloc(1, sizeof *p);
+
+	if (!p) {
+		from->close(from);
+		if (q->ctx_free)
+			q->ctx_free(q->ctx);
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	}
+	*p = (struct repack){ .download = { .read = repack_read, .close = repack_close },
+			      .from = from,
+			      .q = *q,
+			      .root = z_dup(q->root),
+			      .name = z_dup(q->name),
+			      .out = BUF_INIT(REPACK_MAX) };
+	if (!p->root || !p->name) {
+		repack_close(&p->download);
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	}
+	*ret = &p->download;
+	return 0;
+}
