@@ -5,7 +5,8 @@
 #include "cli/cmd.h"
 
 /* groups.c */
-extern const struct cmd cmd_group_container, cmd_group_context, cmd_group_image, cmd_group_system, cmd_group_system_connection;
+extern const struct cmd cmd_group_container, cmd_group_context, cmd_group_image, cmd_group_image_trust, cmd_group_manifest, cmd_group_system,
+	cmd_group_system_connection;
 
 /* run.c, start.c, attach.c, exec.c */
 extern const struct cmd cmd_run, cmd_create, cmd_start, cmd_attach, cmd_exec;
@@ -19,6 +20,18 @@ extern const struct cmd cmd_logs, cmd_top, cmd_port;
 /* ps.c, images.c, rmi.c, pull.c, inspect.c */
 extern const struct cmd cmd_ps, cmd_images, cmd_rmi, cmd_pull, cmd_inspect, cmd_container_inspect, cmd_image_inspect;
 extern const struct cmd cmd_container_exists, cmd_image_exists;
+
+/* save.c, load.c, commit.c, history.c, tag.c, search.c, diff.c */
+extern const struct cmd cmd_save, cmd_export, cmd_load, cmd_import, cmd_commit, cmd_history, cmd_tag, cmd_untag, cmd_search;
+extern const struct cmd cmd_diff, cmd_container_diff, cmd_image_diff;
+
+/* image_tree.c, image_prune.c, scp.c, local_only.c */
+extern const struct cmd cmd_image_tree, cmd_image_prune, cmd_image_scp;
+extern const struct cmd cmd_image_sign, cmd_image_trust_set, cmd_image_trust_show, cmd_image_mount, cmd_image_unmount;
+
+/* manifest.c, manifest_push.c */
+extern const struct cmd cmd_manifest_add, cmd_manifest_annotate, cmd_manifest_create, cmd_manifest_exists, cmd_manifest_inspect, cmd_manifest_push,
+	cmd_manifest_remove, cmd_manifest_rm;
 
 /* version.c */
 extern const struct cmd cmd_version, cmd_info;

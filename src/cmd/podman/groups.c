@@ -13,6 +13,20 @@ const struct cmd cmd_group_image = {
 	.about = "Manage images",
 };
 
+/* Here so that its subcommands are answered. */
+const struct cmd cmd_group_image_trust = {
+	.names = (const char *const[]){ "image trust", NULL },
+	.brief = "Manage container image trust policy (on the host only)",
+	.about = "Manage the host's trust policy, which works on the host only",
+	.hidden = true,
+};
+
+const struct cmd cmd_group_manifest = {
+	.names = (const char *const[]){ "manifest", NULL },
+	.brief = "Manipulate manifest lists and image indexes",
+	.about = "Creates, changes and pushes lists of images for several platforms",
+};
+
 const struct cmd cmd_group_system = {
 	.names = (const char *const[]){ "system", NULL },
 	.brief = "Manage podman",

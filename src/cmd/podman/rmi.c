@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/js.h"
 #include "cmd/podman/commands.h"
+#include "cmd/podman/removed.h"
 #include "cmd/session.h"
 
 struct rmi_args {
@@ -17,33 +18,6 @@ static const struct opt rmi_opts[] = {
 	OPT_BOOL(0, "no-prune", struct rmi_args, no_prune, "Keep dangling parent images"),
 	OPT_END
 };
-
-static void print_list(struct session *s, const char *word, struct json_object *list)
-{
-	for (size_t i = 0; i < js_len(list); i++)
-		fprintf(session_out(s), "%s: %.*s\n", word, STR_ARG(js_text(js_at(list, i))));
-}
-
-/* Each failure is a line of its own; the host says which exit status they make together. */
-static int print_report(struct session *s, struct json_object *report)
-{
-	struct json_object *errors = js_get(report, "Errors");
-
-	print_list(s, "Untagged", js_get(report, "Untagged"));
-	print_list(s, "Deleted", js_get(report, "Deleted"));
-	for (size_t i = 0; i < js_len(errors); i++) {
-		CLEANUP(error_done) struct error one = ERROR_INIT;
-
-		error_set(&one, ERR_REMOTE, "%.*s", STR_ARG(js_text(js_at(errors, i))));
-		session_report(s, &one);
-	}
-	if (js_len(errors) == 0)
-		return 0;
-
-	int64_t status = js_get_int(report, "ExitCode", 0);
-
-	return status > 0 && status < 256 ? (int)status : session_status(s);
-}
 
 static int rmi_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
@@ -59,7 +33,7 @@ static int rmi_run(struct session *s, void *args, const struct strv *names, stru
 		return error_set(err, ERR_USAGE, "when using the --all switch, you may not pass any images names or IDs");
 	if ((r = session_engine(s, &e, err)) < 0 || (r = engine_image_remove(e, &q, &report, err)) < 0)
 		return r;
-	return print_report(s, report);
+	return removed_print(s, report);
 }
 
 const struct cmd cmd_rmi = {

@@ -1,0 +1,152 @@
+#include "cmd/podman/archive_in.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive/filter.h"
+#include "archive/tar.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "cmd/podman/image_folder.h"
+#include "registry/download.h"
+
+bool archive_in_is_url(const char *where)
+{
+	return str_starts(str_from(where), STR("http://")) || str_starts(str_from(where), STR("https://"));
+}
+
+void archive_in_done(struct archive_in *a)
+{
+	if (a->fd > STDERR_FILENO)
+		close(a->fd);
+	*a = ARCHIVE_IN_INIT;
+}
+
+/* ---- files and standard input ---- */
+
+/* The first bytes, which were read to see what it is, then the rest. */
+static ssize_t read_with_head(void *ctx, void *p, size_t n, struct error *err)
+{
+	struct archive_in *a = ctx;
+	size_t left = a->n_head - a->head_used;
+
+	if (left == 0)
+		return fd_read_some(a->fd, p, n, 0, err);
+	n = n < left ? n : left;
+	memcpy(p, a->head + a->head_used, n);
+	a->head_used += n;
+	return (ssize_t)n;
+}
+
+static int unpacked_to(const struct byte_source *source, const struct byte_sink *to, struct error *err)
+{
+	CLEANUP(decompressor_close_p) struct decompressor *d = NULL;
+	struct byte_source plain;
+	int r = decompressor_open(source, &d, err);
+
+	if (r < 0)
+		return r;
+	plain = decompressor_source(d);
+	return bytes_copy(&plain, to, NULL, err);
+}
+
+static bool hosts_take(const struct archive_in *a)
+{
+	enum compression kind = compression_detect(a->head, a->n_head);
+
+	return kind == COMPRESSION_NONE || kind == COMPRESSION_GZIP;
+}
+
+static int produce_file(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	struct archive_in *a = ctx;
+	struct byte_source source = { .read = read_with_head, .ctx = a, .length = a->length };
+	int r;
+
+	/* The second run of a regular file. */
+	if (a->head_used && a->producer.again) {
+		if (lseek(a->fd, (off_t)a->n_head - (off_t)a->length, SEEK_END) < 0)
+			return error_set_errno(err, "rewind %s", a->where);
+		a->head_used = 0;
+	}
+	r = hosts_take(a) ? bytes_copy(&source, to, NULL, err) : unpacked_to(&source, to, err);
+	return r == -ERR_PROTOCOL ? error_context(err, "read %s", strcmp(a->where, "-") == 0 ? "standard input" : a->where) : r;
+}
+
+static int read_head(struct archive_in *a, struct error *err)
+{
+	while (a->n_head < sizeof a->head) {
+		ssize_t n = fd_read_some(a->fd, a->head + a->n_head, sizeof a->head - a->n_head, 0, err);
+
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
+		a->n_head += (size_t)n;
+	}
+	return 0;
+}
+
+static int open_stream(struct archive_in *a, const struct stat *st, struct error *err)
+{
+	off_t at = S_ISREG(st->st_mode) ? lseek(a->fd, 0, SEEK_CUR) : -1;
+	int r;
+
+	a->length = at >= 0 && at <= st->st_size ? (int64_t)(st->st_size - at) : -1;
+	r = read_head(a, err);
+	if (r < 0)
+		return error_context(err, "read %s", a->where);
+	a->producer = (struct byte_producer){ .produce = produce_file, .ctx = a, .length = hosts_take(a) ? a->length : -1,
+					      .again = a->length >= 0 };
+	return 0;
+}
+
+/* ---- folders ---- */
+
+static int produce_folder(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	const struct archive_in *a = ctx;
+
+	return a->folder_is_docker ? image_folder_docker(a->where, to, err) : image_folder_oci(a->where, to, err);
+}
+
+static int open_folder(struct archive_in *a, struct error *err)
+{
+	int r = image_folder_kind(a->where, &a->folder_is_docker, err);
+
+	a->folder = true;
+	if (r == 0)
+		a->producer = (struct byte_producer){ .produce = produce_folder, .ctx = a, .length = -1, .again = true };
+	return r;
+}
+
+/* ---- URLs ---- */
+
+static int produce_url(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	const struct archive_in *a = ctx;
+
+	return download_url(a->where, to, err);
+}
+
+int archive_in_open(const char *where, struct archive_in *ret, struct error *err)
+{
+	struct stat st;
+
+	*ret = ARCHIVE_IN_INIT;
+	ret->where = where;
+	if (archive_in_is_url(where)) {
+		ret->producer = (struct byte_producer){ .produce = produce_url, .ctx = ret, .length = -1, .again = true };
+		return 0;
+	}
+	ret->fd = strcmp(where, "-") == 0 ? STDIN_FILENO : open(where, O_RDONLY | O_CLOEXEC);
+	if (ret->fd < 0)
+		return error_set_errno(err, "open %s", where);
+	if (fstat(ret->fd, &st) < 0)
+		return error_set_errno(err, "stat %s", where);
+	return S_ISDIR(st.st_mode) ? open_folder(ret, err) : open_stream(ret, &st, err);
+}

@@ -1,0 +1,29 @@
+/* cmd/podman/archive_in.h: archives of this machine on their way to a host: a file, standard input, a folder, a URL. Hosts take plain and gzip archives; what is
+ * compressed otherwise is unpacked on the way. */
+#ifndef CMD_PODMAN_ARCHIVE_IN_H
+#define CMD_PODMAN_ARCHIVE_IN_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define ARCHIVE_IN_HEAD 6 /* bytes that tell a compression */
+
+struct archive_in {
+	const char *where; /* borrowed: path, folder or URL; "-": standard input */
+	int fd;            /* -1 for folders and URLs */
+	bool folder, folder_is_docker;
+	int64_t length;    /* of the rest of a regular file; -1: not known */
+	unsigned char head[ARCHIVE_IN_HEAD];
+	size_t n_head, head_used;
+	struct byte_producer producer; /* its ctx is this struct, which must not move */
+};
+
+#define ARCHIVE_IN_INIT ((struct archive_in){ .fd = -1 })
+
+bool archive_in_is_url(const char *where);
+
+/* where: borrowed until archive_in_done. A folder is one of save --format oci-dir or docker-dir. */
+int archive_in_open(const char *where, struct archive_in *ret, struct error *err);
+void archive_in_done(struct archive_in *a);
+
+#endif

@@ -1,0 +1,167 @@
+/* cmd/podman/load.c: load, import: archives of this machine to the host. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cmd/podman/archive_in.h"
+#include "cmd/podman/commands.h"
+#include "cmd/podman/full_name.h"
+#include "cmd/session.h"
+
+struct load_args {
+	bool quiet;
+	const char *input;
+};
+
+static const struct opt load_opts[] = {
+	{ .type = OPT_T_STR, .short_name = 'i', .long_name = "input", .metavar = "string",
+	  .help = "Read from this file, directory or URL (default: standard input)", .offset = OPT_FIELD(struct load_args, input, const char *), .complete = "@file" },
+	OPT_BOOL('q', "quiet", struct load_args, quiet, "Print no progress"),
+	OPT_END
+};
+
+/* The name of 1.x: for an image whose archive has none. */
+static int name_loaded(struct engine *e, struct strv *loaded, const char *typed, struct error *err)
+{
+	CLEANUP(free_p) char *name = NULL;
+	int r;
+
+	if (loaded->n != 1)
+		return error_set(err, ERR_USAGE, "the archive has %zu images: they can't all be named %s", loaded->n, typed);
+	if ((r = full_name(typed, &name, err)) < 0 || (r = engine_image_tag(e, loaded->v[0], name, err)) < 0)
+		return r;
+	strv_clear(loaded);
+	return strv_take(loaded, ptr_take(&name)) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
+}
+
+static int load_run(struct session *s, void *args, const struct strv *names, struct error *err)
+{
+	const struct load_args *a = args;
+	CLEANUP(archive_in_done) struct archive_in in = ARCHIVE_IN_INIT;
+	CLEANUP(strv_done) struct strv loaded = { 0 };
+	struct engine *e;
+	int r;
+
+	if (!*a->input && isatty(STDIN_FILENO))
+		return error_set(err, ERR_USAGE, "cannot read from terminal, use command-line redirection or the --input flag");
+	if ((r = archive_in_open(*a->input ? a->input : "-", &in, err)) < 0 || (r = session_engine(s, &e, err)) < 0 ||
+	    (r = engine_image_load(e, &in.producer, &loaded, err)) < 0)
+		return r;
+	if (names->n && (r = name_loaded(e, &loaded, names->v[0], err)) < 0)
+		return r;
+	for (size_t i = 0; i < loaded.n; i++)
+		fprintf(session_out(s), "Loaded image: %s\n", loaded.v[i]);
+	return 0;
+}
+
+struct import_args {
+	bool quiet;
+	const char *arch, *message, *os, *platform, *variant;
+	struct strv changes;
+};
+
+static const struct opt import_opts[] = {
+	OPT_STR(0, "arch", struct import_args, arch, "string", "Architecture of the image"),
+	OPT_STRV('c', "change", struct import_args, changes, "stringArray",
+		 "Instruction for the image: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR"),
+	OPT_STR('m', "message", struct import_args, message, "string", "Message of the image's history"),
+	OPT_STR(0, "os", struct import_args, os, "string", "Operating system of the image"),
+	{ .type = OPT_T_STR, .flags = OPT_HIDDEN, .long_name = "platform", .metavar = "string", .help = "Docker's: OS/ARCH[/VARIANT]",
+	  .offset = OPT_FIELD(struct import_args, platform, const char *) },
+	OPT_BOOL('q', "quiet", struct import_args, quiet, "Print no progress"),
+	OPT_STR(0, "variant", struct import_args, variant, "string", "Variant of the architecture of the image"),
+	OPT_END
+};
+
+/* The pieces of --platform, which the request borrows. */
+struct platform {
+	char *os, *arch, *variant;
+};
+
+static void platform_done(struct platform *p)
+{
+	free(p->os);
+	free(p->arch);
+	free(p->variant);
+}
+
+static int split_platform(const struct import_args *a, struct platform *p, struct import_req *q, struct error *err)
+{
+	struct str os, rest, arch = { 0 }, variant = { 0 };
+
+	if (!a->platform)
+		return 0;
+	if (a->arch || a->os || a->variant)
+		return error_set(err, ERR_USAGE, "--platform option can not be specified with --arch or --os");
+	if (str_cut(str_from(a->platform), '/', &os, &rest))
+		str_cut(rest, '/', &arch, &variant);
+	q->os = p->os = str_dup(os);
+	q->arch = p->arch = arch.n ? str_dup(arch) : NULL;
+	q->variant = p->variant = variant.n ? str_dup(variant) : NULL;
+	return 0;
+}
+
+static int import(struct engine *e, const char *where, struct import_req *q, char **ret_id, struct error *err)
+{
+	CLEANUP(archive_in_done) struct archive_in in = ARCHIVE_IN_INIT;
+	int r;
+
+	/* The host fetches it, which saves the way through this machine. */
+	if (archive_in_is_url(where)) {
+		q->url = where;
+		return engine_image_import(e, q, ret_id, err);
+	}
+	if ((r = archive_in_open(where, &in, err)) < 0)
+		return r;
+	q->archive = &in.producer;
+	return engine_image_import(e, q, ret_id, err);
+}
+
+static int import_run(struct session *s, void *args, const struct strv *names, struct error *err)
+{
+	const struct import_args *a = args;
+	struct import_req q = { .message = a->message, .os = a->os, .arch = a->arch, .variant = a->variant, .changes = &a->changes };
+	CLEANUP(platform_done) struct platform platform = { 0 };
+	CLEANUP(free_p) char *reference = NULL, *id = NULL;
+	struct engine *e;
+	int r;
+
+	if (strcmp(names->v[0], "-") == 0 && isatty(STDIN_FILENO))
+		return error_set(err, ERR_USAGE, "cannot read from terminal, use command-line redirection or give a file");
+	if ((names->n > 1 && (r = full_name(names->v[1], &reference, err)) < 0) || (r = split_platform(a, &platform, &q, err)) < 0)
+		return r;
+	q.reference = reference;
+	if ((r = session_engine(s, &e, err)) < 0 || (r = import(e, names->v[0], &q, &id, err)) < 0)
+		return r;
+	fprintf(session_out(s), "%s%s\n", str_starts(str_from(id), STR("sha256:")) ? "" : "sha256:", id);
+	return 0;
+}
+
+const struct cmd cmd_load = {
+	.names = (const char *const[]){ "load", "image load", NULL },
+	.synopsis = "[options] [NAME[:TAG]]",
+	.brief = "Load image(s) from a tar archive",
+	.about = "Loads images into the host's storage from an archive of docker save or podman save, plain or compressed, from a directory of save --format "
+		 "docker-dir or oci-dir, or from a URL. A NAME is given to an image whose archive has none.",
+	.examples = "podman load < fedora.tar\npodman load --input fedora.tar.zst\npodman load -i https://example.com/fedora.tar",
+	.opts = load_opts,
+	.args_size = sizeof(struct load_args),
+	.args_default = &(struct load_args){ .input = "" },
+	.max_names = 1,
+	.run = load_run,
+};
+
+const struct cmd cmd_import = {
+	.names = (const char *const[]){ "import", "image import", NULL },
+	.synopsis = "[options] PATH [REFERENCE]",
+	.brief = "Import a tarball to create a filesystem image",
+	.about = "Makes an image of one layer out of the archive of a file system, plain or compressed. PATH is a file of this machine, - for standard input, or a "
+		 "URL, which the host fetches.",
+	.examples = "podman import --change 'CMD [\"sh\"]' rootfs.tar base\ncat ctr.tar | podman import - imported\npodman import https://example.com/ctr.tar url-image",
+	.opts = import_opts,
+	.args_size = sizeof(struct import_args),
+	.min_names = 1,
+	.max_names = 2,
+	.complete = "@file",
+	.run = import_run,
+};
