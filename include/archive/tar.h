@@ -1,5 +1,5 @@
-/* archive/tar.h: tar streams (POSIX.1-2001 pax, GNU and ustar when reading), by libarchive, which is loaded at the first call: loading it
- * with the program would cost every command several milliseconds.
+/* archive/tar.h: tar streams (GNU's form when writing; POSIX.1-2001 pax, GNU and ustar when reading), by libarchive, which is loaded at the
+ * first call: loading it with the program would cost every command several milliseconds.
  *
  * Nothing is held but one block: the writer hands finished pieces to a sink, the reader pulls from a source. Names are bytes. */
 #ifndef ARCHIVE_TAR_H
@@ -22,7 +22,7 @@ struct tar_entry {
 	int64_t uid, gid;
 	int64_t size; /* of TAR_FILE */
 	int64_t mtime_s;
-	long mtime_ns; /* the reader's; the writer leaves it out, as podman does: it would be a pax header of 1 KiB more for every file */
+	long mtime_ns; /* the reader's; the writer leaves it out, as podman does: it would be a header of 1 KiB more for every file */
 	unsigned device_major, device_minor; /* of TAR_CHAR and TAR_BLOCK */
 };
 

@@ -72,8 +72,7 @@
 	X(archive_write_set_bytes_in_last_block)                                                                               \
 	X(archive_write_set_bytes_per_block)                                                                                   \
 	X(archive_write_set_filter_option)                                                                                     \
-	X(archive_write_set_format_option)                                                                                     \
-	X(archive_write_set_format_pax_restricted)                                                                             \
+	X(archive_write_set_format_gnutar)                                                                                     \
 	X(archive_write_set_format_raw)
 
 struct libarchive {

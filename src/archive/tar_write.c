@@ -18,13 +18,13 @@ static const unsigned file_types[] = {
 	[TAR_CHAR] = AE_IFCHR, [TAR_BLOCK] = AE_IFBLK, [TAR_FIFO] = AE_IFIFO,
 };
 
-/* "restricted": a pax header only where a plain one can't say it. BINARY: names go through as they are. */
+/* GNU's form and not pax: names there are bytes, whatever they are, while pax wants UTF-8 and libarchive a header of 1 KiB more on every entry
+ * to say that they may be anything. Long names and large sizes fit in both, and everything that reads tar reads it. */
 static bool configure(struct tar_writer *w)
 {
 	const struct libarchive *l = w->l;
 
-	return l->archive_write_set_format_pax_restricted(w->a) == ARCHIVE_OK &&
-	       l->archive_write_set_format_option(w->a, "pax", "hdrcharset", "BINARY") == ARCHIVE_OK &&
+	return l->archive_write_set_format_gnutar(w->a) == ARCHIVE_OK &&
 	       l->archive_write_set_bytes_per_block(w->a, BYTES_PIECE) == ARCHIVE_OK &&
 	       l->archive_write_set_bytes_in_last_block(w->a, 1) == ARCHIVE_OK &&
 	       l->archive_write_open(w->a, &w->out, NULL, libarchive_output_write, NULL) == ARCHIVE_OK;
