@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/wipe.h"
 #include "registry/errors.h"
 #include "registry/retry.h"
 #include "registry/token.h"
@@ -79,10 +80,11 @@ static ssize_t text_read(void *ctx, void *p, size_t n, struct error *err)
 	return (ssize_t)n;
 }
 
-/* With what we know now. *ret_sent: with credentials. */
-static int attempt(struct registry *r, const struct reg_call *c, const char *url, struct reg_reply *reply, bool *ret_sent, struct error *err)
+/* With what we know now. *ret_sent: with credentials, if the registry wants any. */
+static int attempt(struct registry *r, const struct reg_call *c, const char *url, const char *scope, struct reg_reply *reply, bool *ret_sent,
+		   struct error *err)
 {
-	CLEANUP(buf_done) struct buf authorization = BUF_INIT(2 * REG_TOKEN_MAX);
+	CLEANUP(wipe_buf_done) struct buf authorization = BUF_INIT(2 * REG_TOKEN_MAX);
 	struct str left = c->text;
 	struct byte_source text = { .read = text_read, .ctx = &left, .length = (int64_t)left.n };
 	struct reg_request q = { .method = c->method, .url = url, .headers = c->headers, .body = c->body, .sink = c->sink };
@@ -95,18 +97,15 @@ static int attempt(struct registry *r, const struct reg_call *c, const char *url
 		q.body = &text;
 	*ret_sent = reg_url_same_origin(r->lib, url, r->base);
 	if (*ret_sent)
-		ret = reg_authorization(r, c->scope ? c->scope : "", &authorization, err);
+		ret = reg_authorization(r, scope, &authorization, err);
 	if (ret < 0)
 		return ret;
 	q.authorization = authorization.n ? buf_z(&authorization) : NULL;
-	ret = reg_follow(r, &q, reply, err);
-	if (authorization.p)
-		memset(authorization.p, 0, authorization.n);
-	return ret;
+	return reg_follow(r, &q, reply, err);
 }
 
 /* A refused token may have expired early, or the registry wants another scope or service than it said first. */
-static bool can_ask_anew(struct registry *r, const struct reg_call *c, const struct reg_reply *reply)
+static bool can_ask_anew(struct registry *r, const struct reg_call *c, const struct reg_reply *reply, const char *scope)
 {
 	enum reg_scheme before = r->challenge.scheme;
 
@@ -114,18 +113,22 @@ static bool can_ask_anew(struct registry *r, const struct reg_call *c, const str
 		return false;
 	if (r->challenge.scheme == before && before == REG_AUTH_BASIC)
 		return false;
-	reg_token_forget(r, c->scope ? c->scope : "");
+	reg_token_forget(r, scope);
 	return true;
 }
 
 static int authorized(struct registry *r, const struct reg_call *c, const char *url, struct reg_reply *reply, struct error *err)
 {
+	const char *scope = c->scope ? c->scope : "";
 	bool sent;
-	int ret = attempt(r, c, url, reply, &sent, err);
+	int ret = attempt(r, c, url, scope, reply, &sent, err);
 
-	if (ret == 0 && sent && can_ask_anew(r, c, reply))
-		ret = attempt(r, c, url, reply, &sent, err);
-	return ret;
+	if (ret < 0 || !sent || !can_ask_anew(r, c, reply, scope))
+		return ret;
+	/* It knows best which scope it wants. */
+	if (r->challenge.scope && *r->challenge.scope)
+		scope = r->challenge.scope;
+	return attempt(r, c, url, scope, reply, &sent, err);
 }
 
 int reg_call(struct registry *r, const struct reg_call *c, struct reg_reply *reply, struct error *err)

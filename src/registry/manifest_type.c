@@ -1,9 +1,9 @@
 #include "registry/manifest_type.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/js.h"
 
@@ -56,25 +56,16 @@ char *reg_manifest_type(const char *told, struct str bytes)
 	return z_dup(guess(o));
 }
 
-/* base64url without padding, into room for n / 4 * 3 + 3 bytes. */
+/* base64url without padding. */
 static bool decode_base64url(struct str s, struct buf *out)
 {
 	CLEANUP(buf_done) struct buf plain = BUF_INIT(s.n + 4);
-	char *room;
-	int n;
 
 	for (size_t i = 0; i < s.n; i++)
 		buf_add_char(&plain, s.p[i] == '-' ? '+' : s.p[i] == '_' ? '/' : s.p[i]);
 	while (plain.n % 4 && !plain.failed)
 		buf_add_char(&plain, '=');
-	room = buf_reserve(out, plain.n / 4 * 3 + 1);
-	n = room && plain.n ? EVP_DecodeBlock((unsigned char *)room, (const unsigned char *)plain.p, (int)plain.n) : -1;
-	if (n < 0)
-		return false;
-	/* OpenSSL counts the padding as bytes. */
-	n -= (int)(plain.n - s.n);
-	out->n += (size_t)(n > 0 ? n : 0);
-	return true;
+	return !plain.failed && base64_read(out, buf_str(&plain));
 }
 
 /* What was signed: the first formatLength bytes and formatTail, which the first signature's protected header names. */

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "registry/explain.h"
 #include "registry/url.h"
 
@@ -187,7 +188,7 @@ static int add_header(struct exchange *x, const char *line, struct error *err)
 
 static int set_headers(struct exchange *x, struct error *err)
 {
-	CLEANUP(buf_done) struct buf line = BUF_INIT(REG_HEAD_MAX);
+	CLEANUP(wipe_buf_done) struct buf line = BUF_INIT(REG_HEAD_MAX);
 	/* An empty Expect takes away the one that libcurl adds to large bodies, after which it would wait a second for an answer. */
 	int r = add_header(x, "Expect:", err);
 

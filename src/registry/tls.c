@@ -6,10 +6,13 @@
 #include "registry/tls.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/strv.h"
 
@@ -40,6 +43,43 @@ static void names_with(const char *dir, const char *suffix, struct strv *ret)
 		qsort(ret->v, ret->n, sizeof *ret->v, compare);
 }
 
+#define BEGIN STR("-----BEGIN CERTIFICATE-----")
+#define END STR("-----END CERTIFICATE-----")
+
+/* The first certificate of a PEM text, with its lines; *text goes on behind it. */
+static bool take_certificate(struct str *text, struct str *ret)
+{
+	const char *begin = memmem(text->p, text->n, BEGIN.p, BEGIN.n), *end;
+
+	if (!begin)
+		return false;
+	text->n -= (size_t)(begin - text->p);
+	text->p = begin;
+	end = memmem(text->p, text->n, END.p, END.n);
+	if (!end)
+		return false;
+	*ret = (struct str){ begin, (size_t)(end - begin) + END.n };
+	text->p += ret->n;
+	text->n -= ret->n;
+	return true;
+}
+
+/* Each certificate once: bundles and folders overlap, and libcurl reads them all for each connection. */
+static bool add_certificates(struct buf *bundle, struct str text)
+{
+	struct str one;
+	bool any = false;
+
+	while (take_certificate(&text, &one)) {
+		any = true;
+		if (bundle->n && memmem(bundle->p, bundle->n, one.p, one.n))
+			continue;
+		buf_add(bundle, one);
+		buf_add_char(bundle, '\n');
+	}
+	return any;
+}
+
 static int add_file(struct buf *bundle, const char *path, struct error *err)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(REG_TRUST_MAX);
@@ -47,12 +87,21 @@ static int add_file(struct buf *bundle, const char *path, struct error *err)
 
 	if (r < 0)
 		return error_context(err, "read CA certificates");
-	buf_add(bundle, buf_str(&text));
-	buf_add_char(bundle, '\n');
+	if (!add_certificates(bundle, buf_str(&text)))
+		log_warn("%s has no CA certificate in PEM form", path);
 	return 0;
 }
 
-/* Files of a folder of the environment may be anything: those that are no certificates are passed over. */
+/* "fd3003c5.0 -> some.pem": the names that OpenSSL finds a CA by point to a file that is read anyway. */
+static bool is_link_to_neighbour(const char *path)
+{
+	char target[1024];
+	ssize_t n = readlink(path, target, sizeof target);
+
+	return n > 0 && !memchr(target, '/', (size_t)n);
+}
+
+/* Files of a folder of the environment may be anything. */
 static void add_dir_of_environment(struct buf *bundle, const char *dir)
 {
 	CLEANUP(strv_done) struct strv names = { 0 };
@@ -62,10 +111,8 @@ static void add_dir_of_environment(struct buf *bundle, const char *dir)
 		CLEANUP(buf_done) struct buf text = BUF_INIT(1024 * 1024);
 		CLEANUP(free_p) char *path = path_join(dir, names.v[i]);
 
-		if (!path || path_read(path, &text, NULL) < 0 || !strstr(buf_z(&text), "-----BEGIN CERTIFICATE-----"))
-			continue;
-		buf_add(bundle, buf_str(&text));
-		buf_add_char(bundle, '\n');
+		if (path && !is_link_to_neighbour(path) && path_read(path, &text, NULL) == 0)
+			add_certificates(bundle, buf_str(&text));
 	}
 }
 
@@ -184,6 +231,9 @@ int reg_trust_apply(const struct reg_trust *t, const struct reg_lib *lib, CURL *
 
 	if (t->bundle.n && lib->easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem) != CURLE_OK)
 		return error_set(err, ERR_SYSTEM, "this libcurl takes no CA certificates from memory: install one that is built with OpenSSL, 7.77 or later");
+	/* Else the system's folder of CAs would count, too. */
+	if (t->bundle.n)
+		lib->easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (t->cert) {
 		lib->easy_setopt(easy, CURLOPT_SSLCERT, t->cert);
 		lib->easy_setopt(easy, CURLOPT_SSLKEY, t->key);

@@ -1,13 +1,13 @@
 #include "registry/token.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/js.h"
+#include "base/wipe.h"
 #include "registry/errors.h"
 #include "registry/request.h"
 #include "registry/retry.h"
@@ -18,33 +18,18 @@
 #define MARGIN_MS 5000 /* a token has to last through the request */
 #define CLIENT_ID "farpod"
 
-static void wipe_p(char **z)
-{
-	if (*z)
-		OPENSSL_cleanse(*z, strlen(*z));
-	free(*z);
-	*z = NULL;
-}
-
-static void buf_wipe(struct buf *b)
-{
-	if (b->p)
-		OPENSSL_cleanse(b->p, b->n);
-	buf_done(b);
-}
-
 void reg_secrets_done(struct reg_secrets *s)
 {
-	wipe_p(&s->username);
-	wipe_p(&s->password);
-	wipe_p(&s->identity_token);
-	wipe_p(&s->bearer);
+	wipe_free_p(&s->username);
+	wipe_free_p(&s->password);
+	wipe_free_p(&s->identity_token);
+	wipe_free_p(&s->bearer);
 }
 
 static void drop(struct reg_tokens *t, size_t i)
 {
 	free(t->kept[i].scope);
-	wipe_p(&t->kept[i].token);
+	wipe_free_p(&t->kept[i].token);
 	memmove(&t->kept[i], &t->kept[i + 1], (--t->n - i) * sizeof t->kept[0]);
 }
 
@@ -105,15 +90,12 @@ static int keep(struct reg_tokens *t, const char *scope, const char *token, int6
 
 static int add_basic(const struct reg_secrets *s, struct buf *out, struct error *err)
 {
-	CLEANUP(buf_wipe) struct buf pair = BUF_INIT(REG_TOKEN_MAX / 2);
-	char *room;
+	CLEANUP(wipe_buf_done) struct buf pair = BUF_INIT(REG_TOKEN_MAX / 2);
 
 	buf_addf(&pair, "%s:%s", s->username ? s->username : "", s->password ? s->password : "");
 	buf_add_z(out, "Basic ");
-	room = pair.failed ? NULL : buf_reserve(out, (pair.n + 2) / 3 * 4 + 1);
-	if (room)
-		out->n += (size_t)EVP_EncodeBlock((unsigned char *)room, (const unsigned char *)pair.p, (int)pair.n);
-	return buf_check(room ? out : &pair, "credentials", err);
+	base64_add(out, buf_str(&pair));
+	return buf_check(pair.failed ? &pair : out, "credentials", err);
 }
 
 /* "&scope=A&scope=B" or, in a form, the same names. */
@@ -148,7 +130,7 @@ static int check_realm(struct registry *r, const char *realm, struct error *err)
 static int ask_with_password(struct registry *r, const char *scope, struct reg_reply *reply, struct error *err)
 {
 	CLEANUP(buf_done) struct buf url = BUF_INIT(REG_URL_MAX);
-	CLEANUP(buf_wipe) struct buf basic = BUF_INIT(REG_TOKEN_MAX);
+	CLEANUP(wipe_buf_done) struct buf basic = BUF_INIT(REG_TOKEN_MAX);
 	const struct reg_secrets *s = &r->secrets;
 	bool known = s->username && *s->username && s->password && *s->password;
 	int ret = known ? add_basic(s, &basic, err) : 0;
@@ -180,7 +162,7 @@ static ssize_t form_read(void *ctx, void *p, size_t n, struct error *err)
 /* POST realm with grant_type=refresh_token. */
 static int ask_with_identity(struct registry *r, const char *scope, struct reg_reply *reply, struct error *err)
 {
-	CLEANUP(buf_wipe) struct buf form = BUF_INIT(REG_TOKEN_MAX);
+	CLEANUP(wipe_buf_done) struct buf form = BUF_INIT(REG_TOKEN_MAX);
 	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
 	struct byte_source body = { .read = form_read };
 	struct str left;
@@ -235,8 +217,7 @@ static int fetch(struct registry *r, const char *scope, struct error *err)
 	ret = r->secrets.identity_token ? ask_with_identity(r, scope, &reply, err) : ask_with_password(r, scope, &reply, err);
 	if (ret == 0)
 		ret = take_token(r, scope, &reply, err);
-	if (reply.body.p)
-		OPENSSL_cleanse(reply.body.p, reply.body.n);
+	wipe_buf_done(&reply.body);
 	return ret;
 }
 
