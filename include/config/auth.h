@@ -1,9 +1,9 @@
 /* config/auth.h: registry credentials of this machine: containers-auth.json(5), docker's config.json, and credential helper programs
  * (github.com/docker/docker-credential-helpers, README "Development").
  *
- * Looked up, first that has an answer: the file that was named (--authfile, REGISTRY_AUTH_FILE; then no other is read), else
- * $XDG_RUNTIME_DIR/containers/auth.json (root on Linux: /run/containers/0/auth.json), ~/.config/containers/auth.json, $DOCKER_CONFIG/config.json
- * or ~/.docker/config.json, ~/.dockercfg. In each file: credHelpers of the host, then "auths" from the longest key that fits
+ * Looked up, first that has an answer: the file that was named (--authfile, REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json; then no other is read), else
+ * $XDG_RUNTIME_DIR/containers/auth.json (root on Linux: /run/containers/0/auth.json), ~/.config/containers/auth.json, ~/.docker/config.json,
+ * ~/.dockercfg. In each file: credHelpers of the host, then "auths" from the longest key that fits
  * (host/namespace/repository ... host), then credsStore. Only the helper that is in charge of the host that is asked for is ever run.
  *
  * Keys: "host[:port]" or "host[:port]/namespace[/...]"; "https://host/v1/" forms of docker are understood; docker.io, index.docker.io and
@@ -52,6 +52,9 @@ int auth_store(const char *authfile, const char *key, const struct credentials *
 /* ERR_NOT_FOUND: "not logged into KEY"; *ret_elsewhere: they are only in docker's own file, which is left alone. */
 int auth_erase(const char *authfile, const char *key, bool *ret_elsewhere, struct error *err);
 int auth_erase_all(const char *authfile, struct error *err);
+
+/* For commands that only read: the file that was named by the flag or REGISTRY_AUTH_FILE must be there. "checking authfile: stat FILE: ...". */
+int auth_file_check(const char *authfile, struct error *err);
 
 /* The value of X-Registry-Auth: one pair, or a map of auth_all; base64url with padding (libpod API, registry authentication). Owned by the caller. */
 int auth_header(const struct credentials *c, char **ret, struct error *err);

@@ -40,6 +40,9 @@ static const char *const machine_variables[] = {
 	"CONTAINERS_CONF_OVERRIDE",
 	"XDG_CONFIG_HOME",
 	"PODMAN_CONNECTIONS_CONF",
+	"REGISTRY_AUTH_FILE",
+	"DOCKER_CONFIG",
+	"CONTAINERS_REGISTRIES_CONF",
 };
 
 /* z with each from replaced by to; owned by the caller. */
