@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 
 #define HTTP_MAX_HEAD (64 * 1024)        /* status line and headers together */
 #define HTTP_MAX_BODY (64 * 1024 * 1024) /* of a body that is collected whole */
@@ -35,6 +36,10 @@ struct http_req {
 	const char *headers;      /* more header lines, each ending in CRLF; NULL: none */
 	const char *content_type; /* NULL: none */
 	struct str body;          /* sent with Content-Length when content_type is set or the method is POST or PUT */
+	/* In place of body: what it writes, with Content-Length when its length is known, else in chunks. NULL: none. A peer that refuses while it
+	 * is being sent ends the sending without an error: its reply is read as after any request. */
+	const struct byte_producer *upload;
+	uint64_t stall_ms; /* of an upload: the longest time in which the peer takes nothing; 0: no limit */
 };
 
 struct http_reply {

@@ -46,6 +46,31 @@ static const struct engine_ops rest_ops = {
 	.image_list = rest_image_list,
 	.image_pull = rest_image_pull,
 	.image_remove = rest_image_remove,
+	.image_build = rest_image_build,
+	.image_push = rest_image_push,
+	.image_save = rest_image_save,
+	.image_load = rest_image_load,
+	.image_import = rest_image_import,
+	.container_export = rest_container_export,
+	.container_commit = rest_container_commit,
+	.image_history = rest_image_history,
+	.image_tag = rest_image_tag,
+	.image_untag = rest_image_untag,
+	.image_search = rest_image_search,
+	.image_tree = rest_image_tree,
+	.image_prune = rest_image_prune,
+	.diff = rest_diff,
+	.copy_stat = rest_copy_stat,
+	.copy_out = rest_copy_out,
+	.copy_in = rest_copy_in,
+	.manifest_create = rest_manifest_create,
+	.manifest_add = rest_manifest_add,
+	.manifest_annotate = rest_manifest_annotate,
+	.manifest_remove = rest_manifest_remove,
+	.manifest_inspect = rest_manifest_inspect,
+	.manifest_exists = rest_manifest_exists,
+	.manifest_push = rest_manifest_push,
+	.manifest_delete = rest_manifest_delete,
 	.close = rest_close,
 };
 
@@ -131,6 +156,7 @@ int rest_engine_open(struct engine **ret, const struct dialer *d, struct error *
 	if (!r)
 		return error_set(err, ERR_SYSTEM, "open the host: out of memory");
 	r->engine.ops = &rest_ops;
+	r->engine.caps = ENGINE_PULL_AUTH | ENGINE_PUSH_AUTH;
 	r->dialer = d;
 	n = rest_dial(r, &h, err);
 	if (n < 0)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "rest/http_head.h"
+#include "rest/upload.h"
 
 #define MAX_INTERIM    8    /* 1xx replies before the real one */
 #define MAX_CHUNK_LINE 1024 /* size and extension */
@@ -134,11 +135,16 @@ static int compose(const struct http_req *q, struct buf *out, struct error *err)
 	buf_addf(out, "%s %s HTTP/1.1\r\nHost: d\r\nUser-Agent: farpod\r\n", q->method, q->target);
 	if (q->content_type)
 		buf_addf(out, "Content-Type: %s\r\n", q->content_type);
-	if (takes_length(q))
+	if (q->upload && q->upload->length < 0)
+		buf_add_z(out, "Transfer-Encoding: chunked\r\n");
+	else if (q->upload)
+		buf_addf(out, "Content-Length: %lld\r\n", (long long)q->upload->length);
+	else if (takes_length(q))
 		buf_addf(out, "Content-Length: %zu\r\n", q->body.n);
 	buf_add_z(out, q->headers ? q->headers : "");
 	buf_add_z(out, "\r\n");
-	buf_add(out, q->body);
+	if (!q->upload)
+		buf_add(out, q->body);
 	return buf_check(out, "request", err);
 }
 
@@ -155,7 +161,8 @@ int http_write_request(struct http *h, const struct http_req *q, uint64_t deadli
 	h->for_head = strcmp(q->method, "HEAD") == 0;
 	h->body = BODY_NONE;
 	h->head_n = h->searched = 0;
-	return fd_write_all(h->fd, out.p, out.n, deadline_ms, err);
+	r = fd_write_all(h->fd, out.p, out.n, deadline_ms, err);
+	return r < 0 || !q->upload ? r : upload_run(h, q->upload, q->stall_ms, err);
 }
 
 /* Input. */
@@ -191,6 +198,39 @@ static int ended_early(struct http *h, struct error *err)
 	h->keep_alive = false;
 	return error_set(err, ERR_CONNECT, "the service closed the connection %s",
 			 h->silent ? "without an answer" : "in the middle of its answer");
+}
+
+bool http_can_hear(const struct http *h)
+{
+	return !h->eof && h->n < sizeof h->in;
+}
+
+/* The whole head of a reply with a status over 399 is there. */
+static bool is_refused(const struct http *h)
+{
+	struct str in = { h->in + h->at, h->n - h->at };
+
+	return in.n > 9 && http_head_plausible(in) && in.p[9] >= '4' && http_head_end(in, 0);
+}
+
+int http_hear(struct http *h, struct error *err)
+{
+	bool again = false;
+
+	while (!again && http_can_hear(h)) {
+		int r = fill(h, 0, &again, is_refused(h) ? NULL : err);
+
+		if (r < 0)
+			return is_refused(h) ? 1 : r;
+	}
+	if (!is_refused(h) && !h->eof)
+		return 0;
+	return h->n > h->at ? 1 : ended_early(h, err);
+}
+
+void http_spoil(struct http *h)
+{
+	h->keep_alive = false;
 }
 
 /* Head. */

@@ -39,22 +39,6 @@ struct pull_ctx {
 	bool failed;
 };
 
-/* A record's text may have several lines, and none of them needs to end. */
-static void report(const struct pull_ctx *c, struct str text)
-{
-	struct str line;
-
-	text = str_trim(text);
-	for (bool more = text.n > 0; more;) {
-		CLEANUP(free_p) char *z = NULL;
-
-		more = str_cut(text, '\n', &line, &text);
-		z = str_dup(str_trim(line));
-		if (z && c->progress)
-			c->progress(c->ctx, z);
-	}
-}
-
 static void keep_id(struct pull_ctx *c, const char *id)
 {
 	if (!id || !*id)
@@ -72,7 +56,7 @@ static int pull_record(void *ctx, struct json_object *o, struct error *err)
 
 	if (*text)
 		return rest_error_text(500, text, err);
-	report(c, js_text(js_get(o, "stream")));
+	rest_report(c->progress, c->ctx, js_text(js_get(o, "stream")));
 	if (json_object_is_type(o, json_type_array))
 		o = js_at(o, js_len(o) - 1);
 	keep_id(c, json_object_get_string(js_at(js_get(o, "images"), js_len(js_get(o, "images")) - 1)));
@@ -107,8 +91,7 @@ static int pull(struct rest *r, const struct pull_req *q, const char *policy, st
 	rest_query(&url, "retrydelay", q->retry_delay);
 	if (q->tls_verify >= 0)
 		rest_query_bool(&url, "tlsVerify", q->tls_verify);
-	buf_addf(&headers, "X-Registry-Auth: %s\r\n", q->auth ? q->auth : "e30=");
-	if (buf_check(&headers, "credentials", err) < 0)
+	if (rest_auth_header(&headers, "X-Registry-Auth", q->auth, err) < 0)
 		return -ERR_SYSTEM;
 	return rest_each(r, &(struct rest_req){ .method = "POST", .url = &url, .headers = buf_z(&headers) }, SPLIT_RECORDS,
 			 pull_record, c, err);
@@ -123,8 +106,7 @@ static int local_id(struct rest *r, const char *reference, char **ret_id, struct
 
 	if (n < 0)
 		return n == -ERR_NOT_FOUND ? error_set(err, ERR_NOT_FOUND, "%s: image not known", reference) : n;
-	*ret_id = z_dup(strncmp(id, "sha256:", 7) == 0 ? id + 7 : id);
-	return *ret_id ? 0 : error_set(err, ERR_SYSTEM, "image ID: out of memory");
+	return rest_take_id(id, reference, ret_id, err);
 }
 
 /* Services before 3.1 always pull. 1: *ret_id is set, there is nothing to pull; 0: pull. */
@@ -162,14 +144,13 @@ int rest_image_pull(struct engine *e, const struct pull_req *q, progress_fn *pro
 	return 0;
 }
 
-int rest_image_remove(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err)
+int rest_remove(struct rest *r, const struct image_remove_req *q, bool lists, struct json_object **ret, struct error *err)
 {
-	struct rest *r = rest_of(e);
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	int n;
 
 	if (q->no_prune && !rest_at_least(r, 4, 1, 0))
-		return engine_unsupported(e, err, "--no-prune");
+		return engine_unsupported(&r->engine, err, "--no-prune");
 	rest_path(&url, r, "/images/remove", NULL);
 	for (size_t i = 0; q->names && i < q->names->n; i++)
 		rest_query(&url, "images", q->names->v[i]);
@@ -179,8 +160,15 @@ int rest_image_remove(struct engine *e, const struct image_remove_req *q, struct
 		rest_query_bool(&url, "ignore", true);
 	if (q->no_prune)
 		rest_query_bool(&url, "noprune", true);
+	if (lists && rest_at_least(r, 4, 0, 0)) /* before that a list was found as any image is */
+		rest_query_bool(&url, "lookupManifest", true);
 	n = rest_call(r, &(struct rest_req){ .method = "DELETE", .url = &url }, ret, err);
 	if (n >= 0)
 		normalize_image_removal(ret);
 	return n < 0 ? n : 0;
+}
+
+int rest_image_remove(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err)
+{
+	return rest_remove(rest_of(e), q, false, ret, err);
 }

@@ -7,6 +7,9 @@
 
 #define REFUSAL_MAX (1024 * 1024) /* of an error's body */
 
+/* A host that takes an archive may stop for a while, to write what it has to a slow disk; so it has longer than for a reply. */
+#define STALL_REPLIES 2
+
 int rest_broken(const struct rest *r, struct error *err)
 {
 	const char *why = r->dialer->last_failure ? r->dialer->last_failure(r->dialer->ctx) : NULL;
@@ -37,6 +40,11 @@ int rest_write(struct http *h, const struct rest_req *q, uint64_t deadline_ms, s
 	if (q->body) {
 		hq.content_type = "application/json";
 		hq.body = str_from(js_wire(q->body));
+	}
+	if (q->upload) {
+		hq.content_type = "application/x-tar";
+		hq.upload = q->upload;
+		hq.stall_ms = STALL_REPLIES * engine_reply_ms();
 	}
 	return http_write_request(h, &hq, deadline_ms, err);
 }

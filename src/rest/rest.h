@@ -32,10 +32,18 @@ static inline bool rest_at_least(const struct rest *r, int major, int minor, int
 
 /* URL: the version prefix, then path with {} replaced by the escaped name. name may be NULL when there is no {}. */
 void rest_path(struct buf *url, const struct rest *r, const char *path, const char *name);
+/* The text as a part of a path. */
+void rest_escape(struct buf *url, const char *z);
 /* Appends a parameter, escaped; the first one with "?". A NULL value appends nothing. */
 void rest_query(struct buf *url, const char *key, const char *value);
 void rest_query_bool(struct buf *url, const char *key, bool value);
 void rest_query_int(struct buf *url, const char *key, int64_t value);
+/* Appends the parameter once for each value; NULL is none. */
+void rest_query_each(struct buf *url, const char *key, const struct strv *values);
+/* ["a","b"] as one parameter; nothing for NULL or none. */
+void rest_query_list(struct buf *url, const char *key, const struct strv *values);
+/* repo and tag of an image name; tag (may be NULL) is taken when it has none. */
+int rest_query_name(struct buf *url, const char *name, const char *tag, struct error *err);
 /* filters={"name":["a","b"]} of "key=value" texts; nothing for NULL or none. ERR_USAGE for a text without "=". */
 int rest_query_filters(struct buf *url, const struct strv *filters, struct error *err);
 
@@ -43,10 +51,17 @@ struct rest_req {
 	const char *method;
 	const struct buf *url;
 	struct json_object *body; /* borrowed; NULL: none */
+	const struct byte_producer *upload; /* in place of body; NULL: none */
 	const char *headers;      /* lines ending in CRLF; NULL: none */
 	uint64_t timeout_ms;      /* 0: no limit */
 	const char *what;         /* for "... is not supported by": the operation; NULL: the path */
 };
+
+/* The header X-Registry-Auth (or another) with its line end, appended to headers; a NULL value gives podman's empty object. */
+int rest_auth_header(struct buf *headers, const char *name, const char *value, struct error *err);
+
+/* "sha256:" is cut off. A copy, owned by the caller; ERR_PROTOCOL when there is none. what: of which the service told no ID. */
+int rest_take_id(const char *id, const char *what, char **ret, struct error *err);
 
 /* A new connection. */
 int rest_dial(struct rest *r, struct http **ret, struct error *err);
@@ -65,6 +80,15 @@ int rest_get(struct rest *r, const struct buf *url, const char *what, struct jso
 
 /* The request head and body on a connection of the caller's own. */
 int rest_write(struct http *h, const struct rest_req *q, uint64_t deadline_ms, struct error *err);
+
+/* Removal of images, or of manifest lists only. */
+int rest_remove(struct rest *r, const struct image_remove_req *q, bool lists, struct json_object **ret, struct error *err);
+
+/* Gives a text of a progress record to progress (NULL: to nobody), line by line. */
+void rest_report(progress_fn *progress, void *ctx, struct str text);
+
+/* rest_send for an archive: what comes is read by the caller, who closes the download. */
+int rest_download_open(struct rest *r, const struct rest_req *q, struct download **ret, struct error *err);
 
 /* Reads the body of a reply with status over 399 and makes the error of it. */
 int rest_refused(struct rest *r, struct http *h, const struct http_reply *reply, const struct rest_req *q, struct error *err);
@@ -105,5 +129,33 @@ int rest_container_exec(struct engine *e, const struct exec_req *q, struct strea
 int rest_image_list(struct engine *e, const struct image_list_req *q, item_fn *each, void *ctx, struct error *err);
 int rest_image_pull(struct engine *e, const struct pull_req *q, progress_fn *progress, void *ctx, char **ret_id, struct error *err);
 int rest_image_remove(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err);
+int rest_image_build(struct engine *e, const struct build_req *q, build_text_fn *text, void *ctx, char **ret_id, struct error *err);
+int rest_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err);
+int rest_image_save(struct engine *e, const struct save_req *q, struct download **ret, struct error *err);
+int rest_image_load(struct engine *e, const struct byte_producer *archive, struct strv *ret_names, struct error *err);
+int rest_image_import(struct engine *e, const struct import_req *q, char **ret_id, struct error *err);
+int rest_container_export(struct engine *e, const char *name, struct download **ret, struct error *err);
+int rest_container_commit(struct engine *e, const struct commit_req *q, progress_fn *progress, void *ctx, char **ret_id,
+			  struct error *err);
+int rest_image_history(struct engine *e, const char *name, struct json_object **ret, struct error *err);
+int rest_image_tag(struct engine *e, const char *name, const char *as, struct error *err);
+int rest_image_untag(struct engine *e, const char *name, const char *tag, struct error *err);
+int rest_image_search(struct engine *e, const struct search_req *q, struct json_object **ret, struct error *err);
+int rest_image_tree(struct engine *e, const char *name, bool what_requires, char **ret, struct error *err);
+int rest_image_prune(struct engine *e, const struct image_prune_req *q, struct json_object **ret, struct error *err);
+int rest_diff(struct engine *e, enum object_kind kind, const char *name, const char *other, struct json_object **ret,
+	      struct error *err);
+int rest_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err);
+int rest_copy_out(struct engine *e, const char *container, const char *path, struct download **ret, struct error *err);
+int rest_copy_in(struct engine *e, const struct copy_in_req *q, struct error *err);
+int rest_manifest_create(struct engine *e, const struct manifest_create_req *q, char **ret_id, struct error *err);
+int rest_manifest_add(struct engine *e, const struct manifest_change_req *q, char **ret_id, struct error *err);
+int rest_manifest_annotate(struct engine *e, const struct manifest_change_req *q, char **ret_id, struct error *err);
+int rest_manifest_remove(struct engine *e, const struct manifest_change_req *q, char **ret_id, struct error *err);
+int rest_manifest_inspect(struct engine *e, const char *name, struct json_object **ret, struct error *err);
+int rest_manifest_exists(struct engine *e, const char *name, bool *ret, struct error *err);
+int rest_manifest_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
+		       struct error *err);
+int rest_manifest_delete(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err);
 
 #endif

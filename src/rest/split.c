@@ -176,19 +176,19 @@ void split_done(struct split *s)
 	buf_done(&s->value);
 }
 
-static int feed_body(struct http *h, uint64_t timeout_ms, struct split *s, item_fn *each, void *ctx, struct error *err)
+static int feed_body(const struct rest *r, struct http *h, uint64_t timeout_ms, struct split *s, item_fn *each, void *ctx, struct error *err)
 {
 	char piece[PIECE];
 
 	for (;;) {
 		ssize_t got = http_read_body(h, piece, sizeof piece, timeout_ms ? clock_after_ms(timeout_ms) : 0, err);
-		int r;
+		int n;
 
 		if (got < 0)
-			return (int)got;
-		r = got ? split_feed(s, piece, (size_t)got, each, ctx, err) : split_finish(s, each, ctx, err);
-		if (r < 0 || got == 0)
-			return r;
+			return rest_broken(r, err);
+		n = got ? split_feed(s, piece, (size_t)got, each, ctx, err) : split_finish(s, each, ctx, err);
+		if (n < 0 || got == 0)
+			return n;
 	}
 }
 
@@ -201,7 +201,7 @@ int rest_each(struct rest *r, const struct rest_req *q, enum split_mode mode, it
 
 	if (n < 0)
 		return n;
-	n = feed_body(h, q->timeout_ms, &s, each, ctx, err);
+	n = feed_body(r, h, q->timeout_ms, &s, each, ctx, err);
 	rest_release(r, h);
 	return n;
 }

@@ -5,7 +5,7 @@
 #include "rest/rest.h"
 
 /* RFC 3986's unreserved characters stay; all others are escaped, "/" in image names too. */
-static void escape(struct buf *out, const char *z)
+void rest_escape(struct buf *out, const char *z)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
@@ -29,7 +29,7 @@ void rest_path(struct buf *url, const struct rest *r, const char *path, const ch
 		return;
 	}
 	buf_add_bytes(url, path, (size_t)(hole - path));
-	escape(url, name);
+	rest_escape(url, name);
 	buf_add_z(url, hole + 2);
 }
 
@@ -40,7 +40,7 @@ void rest_query(struct buf *url, const char *key, const char *value)
 	buf_add_char(url, memchr(buf_z(url), '?', url->n) ? '&' : '?');
 	buf_add_z(url, key);
 	buf_add_char(url, '=');
-	escape(url, value);
+	rest_escape(url, value);
 }
 
 void rest_query_bool(struct buf *url, const char *key, bool value)
@@ -54,6 +54,34 @@ void rest_query_int(struct buf *url, const char *key, int64_t value)
 
 	buf_addf(&text, "%lld", (long long)value);
 	rest_query(url, key, buf_z(&text));
+}
+
+void rest_query_each(struct buf *url, const char *key, const struct strv *values)
+{
+	for (size_t i = 0; values && i < values->n; i++)
+		rest_query(url, key, values->v[i]);
+}
+
+void rest_query_list(struct buf *url, const char *key, const struct strv *values)
+{
+	CLEANUP(js_put_p) struct json_object *list = NULL;
+
+	if (!values || !values->n)
+		return;
+	list = js_strv(values->v, values->n);
+	rest_query(url, key, js_wire(list));
+}
+
+int rest_query_name(struct buf *url, const char *name, const char *tag, struct error *err)
+{
+	const char *slash = strrchr(name, '/'), *colon = strrchr(slash ? slash : name, ':'); /* a port is no tag */
+	CLEANUP(free_p) char *repository = str_dup((struct str){ name, colon ? (size_t)(colon - name) : strlen(name) });
+
+	if (!repository)
+		return error_set(err, ERR_SYSTEM, "image name: out of memory");
+	rest_query(url, "repo", repository);
+	rest_query(url, "tag", colon ? colon + 1 : tag);
+	return 0;
 }
 
 /* Both label=k=v and until=t keep everything behind the first "=". */

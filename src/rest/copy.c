@@ -1,0 +1,135 @@
+/* rest/copy.c: files of containers as tar streams. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "rest/rest.h"
+
+static int archive_url(struct buf *url, const struct rest *r, const char *container, const char *path, struct error *err)
+{
+	if (!rest_at_least(r, 3, 0, 0))
+		return engine_unsupported(&r->engine, err, "cp");
+	rest_path(url, r, "/containers/{}/archive", container);
+	rest_query(url, "path", path);
+	return 0;
+}
+
+static int base64_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* RFC 4648, section 4. */
+static bool base64_decode(const char *text, struct buf *out)
+{
+	unsigned bits = 0;
+	int held = 0;
+
+	for (; *text && *text != '='; text++) {
+		int digit = base64_digit(*text);
+
+		if (digit < 0)
+			return false;
+		bits = bits << 6 | (unsigned)digit;
+		held += 6;
+		if (held >= 8) {
+			held -= 8;
+			buf_add_char(out, (char)(bits >> held & 0xff));
+		}
+	}
+	return !out->failed && text[strspn(text, "=")] == '\0';
+}
+
+/* {"name":"f","size":6,"mode":420,"mtime":"...","isDir":false,"linkTarget":"/tmp/f"} in base64. */
+static int parse_stat(const char *header, struct copy_stat *ret, struct error *err)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(HTTP_MAX_HEAD);
+	CLEANUP(js_put_p) struct json_object *o = NULL;
+
+	if (!header || !base64_decode(header, &text) || js_parse(buf_str(&text), "the file's properties", &o, NULL) < 0)
+		return error_set(err, ERR_PROTOCOL, "the service told no properties of the file");
+	ret->size = js_get_int(o, "size", 0);
+	ret->mode = (uint32_t)js_get_int(o, "mode", 0);
+	ret->is_dir = js_get_bool(o, "isDir", (ret->mode & UINT32_C(1) << 31) != 0);
+	ret->name = z_dup(js_get_str(o, "name", ""));
+	ret->link_target = z_dup(js_get_str(o, "linkTarget", ""));
+	if (ret->name && ret->link_target)
+		return 0;
+	copy_stat_done(ret);
+	return error_set(err, ERR_SYSTEM, "file: out of memory");
+}
+
+/* A reply to HEAD has no words: which of the two is not there is asked. */
+static int not_there(struct engine *e, const char *container, const char *path, struct error *err)
+{
+	bool exists;
+	int n;
+
+	error_clear(err);
+	n = rest_exists(e, OBJECT_CONTAINER, container, &exists, err);
+	if (n < 0)
+		return n;
+	if (!exists)
+		return error_set(err, ERR_NOT_FOUND, "no container with name or ID \"%s\" found: no such container", container);
+	return error_set(err, ERR_NOT_FOUND, "\"%s\" could not be found on container %s: no such file or directory", path, container);
+}
+
+int rest_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err)
+{
+	CLEANUP(buf_done) struct buf url = URL_INIT;
+	struct http_reply reply;
+	struct http *h;
+	int n = archive_url(&url, rest_of(e), container, path, err);
+
+	if (n < 0)
+		return n;
+	n = rest_send(rest_of(e), &(struct rest_req){ .method = "HEAD", .url = &url, .timeout_ms = engine_reply_ms() }, &h, &reply, err);
+	if (n == -ERR_NOT_FOUND)
+		return not_there(e, container, path, err);
+	if (n < 0)
+		return n;
+	n = parse_stat(http_header(h, "X-Docker-Container-Path-Stat"), ret, err);
+	rest_release(rest_of(e), h);
+	return n;
+}
+
+int rest_copy_out(struct engine *e, const char *container, const char *path, struct download **ret, struct error *err)
+{
+	CLEANUP(buf_done) struct buf url = URL_INIT;
+	int n = archive_url(&url, rest_of(e), container, path, err);
+
+	return n < 0 ? n : rest_download_open(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url }, ret, err);
+}
+
+static int query_rename(struct buf *url, const struct rest *r, const struct copy_in_req *q, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *map = NULL;
+
+	if (!q->rename_from || !q->rename_to || strcmp(q->rename_from, q->rename_to) == 0)
+		return 0;
+	if (!rest_at_least(r, 3, 3, 0))
+		return engine_unsupported(&r->engine, err, "cp to another name");
+	map = json_object_new_object();
+	js_set_str(map, q->rename_from, q->rename_to);
+	rest_query(url, "rename", js_wire(map));
+	return 0;
+}
+
+int rest_copy_in(struct engine *e, const struct copy_in_req *q, struct error *err)
+{
+	CLEANUP(buf_done) struct buf url = URL_INIT;
+	int n = archive_url(&url, rest_of(e), q->container, q->dir, err);
+
+	if (n < 0)
+		return n;
+	/* The name says the reverse of what it does: with true the container's user gets the files. */
+	rest_query_bool(&url, "copyUIDGID", !q->copy_ids);
+	rest_query_bool(&url, "noOverwriteDirNonDir", !q->overwrite);
+	n = query_rename(&url, rest_of(e), q, err);
+	if (n < 0)
+		return n;
+	n = rest_call(rest_of(e), &(struct rest_req){ .method = "PUT", .url = &url, .upload = q->archive, .what = "cp" }, NULL, err);
+	return n < 0 ? n : 0;
+}
