@@ -4,11 +4,13 @@
 
 const struct cmd *const podman_table[] = {
 	&cmd_attach,
+	&cmd_build,
 	&cmd_commit,
 	&cmd_group_container,
 	&cmd_container_diff,
 	&cmd_container_exists,
 	&cmd_container_inspect,
+	&cmd_cp,
 	&cmd_create,
 	&cmd_diff,
 	&cmd_exec,
@@ -61,6 +63,8 @@ const struct cmd *const podman_table[] = {
 	&cmd_version,
 	&cmd_wait,
 	/* not in lists of commands */
+	&cmd_group_builder,
+	&cmd_group_buildx,
 	&cmd_group_context,
 	&cmd_group_image_trust,
 	&cmd_image_mount,

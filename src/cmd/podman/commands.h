@@ -5,8 +5,8 @@
 #include "cli/cmd.h"
 
 /* groups.c */
-extern const struct cmd cmd_group_container, cmd_group_context, cmd_group_image, cmd_group_image_trust, cmd_group_manifest, cmd_group_system,
-	cmd_group_system_connection;
+extern const struct cmd cmd_group_builder, cmd_group_buildx, cmd_group_container, cmd_group_context, cmd_group_image, cmd_group_image_trust,
+	cmd_group_manifest, cmd_group_system, cmd_group_system_connection;
 
 /* run.c, start.c, attach.c, exec.c */
 extern const struct cmd cmd_run, cmd_create, cmd_start, cmd_attach, cmd_exec;
@@ -24,6 +24,9 @@ extern const struct cmd cmd_container_exists, cmd_image_exists;
 /* save.c, load.c, commit.c, history.c, tag.c, search.c, diff.c */
 extern const struct cmd cmd_save, cmd_export, cmd_load, cmd_import, cmd_commit, cmd_history, cmd_tag, cmd_untag, cmd_search;
 extern const struct cmd cmd_diff, cmd_container_diff, cmd_image_diff;
+
+/* build.c, cp.c */
+extern const struct cmd cmd_build, cmd_cp;
 
 /* image_tree.c, image_prune.c, scp.c, local_only.c */
 extern const struct cmd cmd_image_tree, cmd_image_prune, cmd_image_scp;

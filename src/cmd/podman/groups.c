@@ -46,3 +46,17 @@ const struct cmd cmd_group_context = {
 	.about = "The same as podman system connection.",
 	.hidden = true,
 };
+
+const struct cmd cmd_group_builder = {
+	.names = (const char *const[]){ "builder", NULL },
+	.brief = "Build images under docker's name",
+	.about = "docker's word for building: podman builder build is podman build.",
+	.hidden = true,
+};
+
+const struct cmd cmd_group_buildx = {
+	.names = (const char *const[]){ "buildx", NULL },
+	.brief = "Build images under docker's name",
+	.about = "docker's word for building: podman buildx build is podman build.",
+	.hidden = true,
+};
