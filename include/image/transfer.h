@@ -30,6 +30,9 @@ typedef void transfer_fn(void *ctx, const struct transfer_event *event);
 
 enum manifest_format { MANIFEST_FORMAT_DOCKER, MANIFEST_FORMAT_OCI };
 
+/* The format of an image whose manifest has this media type, as hosts tell it; anything else than OCI's: docker's. */
+enum manifest_format transfer_format(const char *media_type);
+
 struct push_archive {
 	struct byte_source archive;  /* docker-archive, uncompressed or not */
 	enum manifest_format format;

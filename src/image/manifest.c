@@ -39,6 +39,11 @@ enum manifest_kind manifest_kind_of(const char *type)
 	return MANIFEST_UNKNOWN;
 }
 
+enum manifest_format transfer_format(const char *media_type)
+{
+	return manifest_kind_of(media_type) == MANIFEST_OCI ? MANIFEST_FORMAT_OCI : MANIFEST_FORMAT_DOCKER;
+}
+
 static const struct {
 	enum manifest_format format;
 	enum compression compression;

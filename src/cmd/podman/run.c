@@ -9,7 +9,7 @@
 #include "cmd/podman/attached.h"
 #include "cmd/podman/commands.h"
 #include "cmd/podman/create_opts.h"
-#include "cmd/podman/progress.h"
+#include "cmd/podman/image_pull.h"
 #include "cmd/podman/run_prepare.h"
 
 /* One create or run on its way. */
@@ -44,8 +44,7 @@ static int pull_image(struct job *j, struct error *err)
 			      .variant = p->variant,
 			      .retry = p->retry,
 			      .retry_delay = p->retry_delay,
-			      .quiet = p->quiet,
-			      .tls_verify = p->tls_verify };
+			      .quiet = p->quiet };
 	bool chosen = p->arch || p->os || p->variant, here = false;
 	CLEANUP(free_p) char *id = NULL;
 	int r = 0;
@@ -57,7 +56,7 @@ static int pull_image(struct job *j, struct error *err)
 		if (r < 0 || here)
 			return r;
 	}
-	return engine_image_pull(j->engine, &q, p->quiet ? NULL : progress_line, j->session, &id, err);
+	return image_pull(j->session, j->engine, &p->creds, &q, &id, err);
 }
 
 static int replace_container(struct job *j, struct error *err)

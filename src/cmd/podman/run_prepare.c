@@ -267,9 +267,21 @@ static int take_attach(struct flags *f, struct run_plan *p, struct error *err)
 	return 0;
 }
 
+static void take_creds(struct flags *f, struct run_plan *p)
+{
+	struct flags given = { 0 };
+
+	if (flags_find(f, "tls-verify"))
+		flags_add(&given, "tls-verify", str_from(flags_get(f, "tls-verify")));
+	flags_drop(f, "tls-verify");
+	p->authfile = take(f, "authfile");
+	p->login = take(f, "creds");
+	p->creds = (struct creds_args){ .authfile = p->authfile, .creds = p->login, .given = given };
+}
+
 int run_prepare(struct flags *f, struct run_plan *ret, struct error *err)
 {
-	CLEANUP(run_plan_done) struct run_plan p = { .tls_verify = -1 };
+	CLEANUP(run_plan_done) struct run_plan p = { 0 };
 	int r;
 
 	p.cidfile = take(f, "cidfile");
@@ -285,8 +297,7 @@ int run_prepare(struct flags *f, struct run_plan *ret, struct error *err)
 	p.detach_keys = take(f, "detach-keys");
 	p.retry = take(f, "retry");
 	p.retry_delay = take(f, "retry-delay");
-	if (flags_find(f, "tls-verify"))
-		p.tls_verify = take_bool(f, "tls-verify", true);
+	take_creds(f, &p);
 	if (p.replace && !p.name)
 		return error_set(err, ERR_USAGE, "cannot replace container without --name being set");
 	if ((r = take_attach(f, &p, err)) < 0 || (r = take_pull(f, &p, err)) < 0 || (r = take_platform(f, &p, err)) < 0 ||
@@ -313,6 +324,9 @@ void run_plan_done(struct run_plan *p)
 	free(p->variant);
 	free(p->retry);
 	free(p->retry_delay);
+	free(p->authfile);
+	free(p->login);
+	creds_args_done(&p->creds);
 	strv_done(&p->local_paths);
 }
 

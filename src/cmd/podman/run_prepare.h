@@ -4,6 +4,7 @@
 #define CMD_PODMAN_RUN_PREPARE_H
 
 #include "base/flags.h"
+#include "cmd/podman/creds.h"
 #include "engine/engine.h"
 
 /* What was taken out of the flags because it is the client's business. Strings are owned. */
@@ -15,7 +16,8 @@ struct run_plan {
 	char *detach_keys;       /* NULL: default */
 	char *arch, *os, *variant;
 	char *retry, *retry_delay; /* of the pull */
-	int tls_verify;
+	char *authfile, *login;    /* --authfile, --creds */
+	struct creds_args creds;   /* made of them, and of --tls-verify */
 	struct strv local_paths; /* sources of bind mounts as sent, for the hint when the host has no such path */
 };
 

@@ -1,0 +1,103 @@
+#include "cmd/podman/image_pull.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/js.h"
+#include "base/log.h"
+#include "cmd/podman/progress.h"
+#include "cmd/podman/retries.h"
+#include "cmd/podman/through.h"
+#include "cmd/session.h"
+
+/* The host does it all, with what the user typed here for this registry. */
+static int by_host(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *asked, char **ret_id, struct error *err)
+{
+	CLEANUP(free_p) char *auth = NULL;
+	struct pull_req q = *asked;
+	int r = engine_can(e, ENGINE_PULL_AUTH) ? creds_header(a, q.reference, &auth, err) : 0;
+
+	if (r < 0)
+		return r;
+	q.auth = auth;
+	q.tls_verify = creds_tls_verify(a);
+	return engine_image_pull(e, &q, q.quiet ? NULL : progress_line, s, ret_id, err);
+}
+
+/* A host that does not know --retry itself is asked again. */
+static int by_host_again(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *asked, char **ret_id, struct error *err)
+{
+	struct pull_req q = *asked;
+	struct retries again;
+	int r = retries_parse(q.retry, q.retry_delay, &again, err);
+
+	if (r < 0)
+		return r;
+	q.retry = q.retry_delay = NULL;
+	do
+		r = by_host(s, e, a, &q, ret_id, err);
+	while (r < 0 && retries_again(&again, s, q.quiet, err));
+	return r;
+}
+
+static int local_id(struct engine *e, const char *name, char **ret_id, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *image = NULL;
+	int r = engine_inspect(e, OBJECT_IMAGE, name, false, &image, err);
+
+	if (r < 0)
+		return r;
+	*ret_id = z_dup(js_get_str(image, "Id", ""));
+	return *ret_id ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
+}
+
+static bool policy_is(const struct pull_req *q, const char *word)
+{
+	return q->policy && strcmp(q->policy, word) == 0;
+}
+
+/* newer is always here: an image that is the same costs one manifest; but a registry that does not answer is no error then. */
+static int by_us(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *q, char **ret_id, struct error *err)
+{
+	bool here = false;
+	int r = 0;
+
+	if (q->policy && !policy_is(q, "always"))
+		r = engine_exists(e, OBJECT_IMAGE, q->reference, &here, err);
+	if (r < 0)
+		return r;
+	if (here && !policy_is(q, "newer"))
+		return local_id(e, q->reference, ret_id, err);
+	if (policy_is(q, "never"))
+		return error_set(err, ERR_NOT_FOUND, "%s: image not known", q->reference);
+	r = through_pull(s, e, a, q, ret_id, err);
+	if (r < 0 && here && r != -ERR_INTERRUPTED) {
+		error_clear(err);
+		return local_id(e, q->reference, ret_id, err);
+	}
+	return r;
+}
+
+int image_pull(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *q, char **ret_id, struct error *err)
+{
+	bool ours = a->cert_dir != NULL;
+	int r = 0;
+
+	if (!ours && !engine_can(e, ENGINE_PULL_AUTH))
+		r = creds_count(a, q->reference, &ours, err);
+	if (r < 0)
+		return r;
+	if (ours)
+		return q->all_tags ? engine_unsupported(e, err, "--all-tags") : by_us(s, e, a, q, ret_id, err);
+	r = by_host(s, e, a, q, ret_id, err);
+	if (r == -ERR_UNSUPPORTED && (q->retry || q->retry_delay)) {
+		error_clear(err);
+		r = by_host_again(s, e, a, q, ret_id, err);
+	}
+	if (r != -ERR_UNSUPPORTED || q->all_tags)
+		return r;
+	/* Another architecture, --tls-verify=false ...: its protocol has no word for it. */
+	log_debug("pull through this machine: %s", err && err->text ? err->text : "");
+	error_clear(err);
+	return by_us(s, e, a, q, ret_id, err);
+}
