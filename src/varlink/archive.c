@@ -8,7 +8,10 @@
 
 /* ---- from the host --------------------------------------------------------------------------------------------------- */
 
-int host_container_export(struct engine *e, const char *name, struct download **ret, struct error *err)
+/* Two blocks of zeros: a tar archive of nothing. */
+#define EMPTY_TAR 1024
+
+static int export(struct host *h, const char *name, struct download **ret, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
 	struct json_object *in = host_name(name);
@@ -16,8 +19,30 @@ int host_container_export(struct engine *e, const char *name, struct download **
 
 	/* Empty: a file that the service names. */
 	js_set_str(in, "path", "");
-	r = host_call(host_of(e), "ExportContainer", in, 0, &reply, err);
-	return r < 0 ? r : file_receive(host_of(e), js_get_str(reply, "tarfile", ""), ret, err);
+	r = host_call(h, "ExportContainer", in, 0, &reply, err);
+	return r < 0 ? r : file_receive(h, js_get_str(reply, "tarfile", ""), ret, err);
+}
+
+/* A service that has started a container goes on believing that its files are mounted when it has ended, and exports an empty folder
+ * (1.6.2 to 1.9.3). Told to unmount them, it mounts them the next time. */
+int host_container_export(struct engine *e, const char *name, struct download **ret, struct error *err)
+{
+	CLEANUP(download_close_p) struct download *d = NULL;
+	struct host *h = host_of(e);
+	struct json_object *in;
+	int r = export(h, name, &d, err);
+
+	if (r == 0 && file_length(d) <= EMPTY_TAR) {
+		in = host_name(name);
+		js_set_bool(in, "force", true);
+		host_call(h, "UnmountContainer", in, engine_reply_ms(), NULL, NULL);
+		download_close_p(&d);
+		d = NULL;
+		r = export(h, name, &d, err);
+	}
+	if (r == 0)
+		*ret = ptr_take(&d);
+	return r;
 }
 
 /* The service puts every further name on the first image, whatever it names. */

@@ -11,14 +11,15 @@
 
 char *copy_base(const char *path)
 {
-	struct str s = str_from(path), tail;
+	struct str s = str_from(path);
+	size_t n;
 
 	while (s.n && s.p[s.n - 1] == '/')
 		s.n--;
-	tail = s;
-	while (str_cut(tail, '/', NULL, &tail))
+	for (n = s.n; n && s.p[n - 1] != '/'; n--)
 		;
-	return str_dup(str_eq(tail, STR(".")) ? STR("") : tail);
+	s = (struct str){ s.p + n, s.n - n };
+	return str_dup(str_eq(s, STR(".")) ? STR("") : s);
 }
 
 static const char *absolute(const char *path, struct buf *b)

@@ -252,6 +252,11 @@ int file_receive(struct host *h, const char *path, struct download **ret, struct
 	return 0;
 }
 
+uint64_t file_length(const struct download *d)
+{
+	return ((const struct received *)d)->length;
+}
+
 void file_drop(struct host *h, const char *path)
 {
 	CLEANUP(download_close_p) struct download *d = NULL;

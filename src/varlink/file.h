@@ -15,6 +15,9 @@ int file_send(struct host *h, struct varlink *v, const struct byte_producer *fro
 /* A file of the host, which is removed there when it was read to its end. */
 int file_receive(struct host *h, const char *path, struct download **ret, struct error *err);
 
+/* Of what file_receive gave: all of it, in bytes. */
+uint64_t file_length(const struct download *d);
+
 /* Has it removed, as well as that can be done; NULL is allowed. */
 void file_drop(struct host *h, const char *path);
 
