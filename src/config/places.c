@@ -48,13 +48,11 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The files of dir whose names end in .conf, in the order of the names. A folder that is not there or closed to us has none. */
-static int add_drop_ins(struct places *p, const char *dir, struct error *err)
+int drop_ins_list(const char *dir, struct strv *ret, struct error *err)
 {
 	CLEANUP(dir_close_p) DIR *d = opendir(dir);
 	CLEANUP(strv_done) struct strv names = { 0 };
 	struct dirent *entry;
-	int r = 0;
 
 	while (d && (entry = readdir(d))) {
 		if (!str_ends(str_from(entry->d_name), STR(".conf")))
@@ -66,8 +64,19 @@ static int add_drop_ins(struct places *p, const char *dir, struct error *err)
 	}
 	if (names.n)
 		qsort(names.v, names.n, sizeof *names.v, by_name);
-	for (size_t i = 0; r == 0 && i < names.n; i++)
-		r = add_place(p, path_join(dir, names.v[i]), NULL, err);
+	for (size_t i = 0; i < names.n; i++)
+		if (!strv_take(ret, path_join(dir, names.v[i])))
+			return no_memory(err);
+	return 0;
+}
+
+static int add_drop_ins(struct places *p, const char *dir, struct error *err)
+{
+	CLEANUP(strv_done) struct strv files = { 0 };
+	int r = drop_ins_list(dir, &files, err);
+
+	for (size_t i = 0; r == 0 && i < files.n; i++)
+		r = add_place(p, z_dup(files.v[i]), NULL, err);
 	return r;
 }
 

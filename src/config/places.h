@@ -27,6 +27,9 @@ void places_done(struct places *p);
 /* The text of a configuration file. 1 read; 0 not there and need not be. */
 int place_read(const struct place *p, struct buf *ret, struct error *err);
 
+/* Appends the files of a folder whose names end in .conf, in the order of the names. A folder that is not there or closed to us has none. */
+int drop_ins_list(const char *dir, struct strv *ret, struct error *err);
+
 /* As the functions of config.h without places_. */
 int places_connections(const struct places *p, const struct config_flags *flags, struct connections *ret, struct error *err);
 int places_choose(const struct places *p, const struct config_flags *flags, struct destination *ret, struct error *err);
