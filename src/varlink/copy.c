@@ -88,7 +88,7 @@ static const char full_script[] =
 	"  if [ -z \"$6\" ]; then echo \"$d/$f\"; exit 45; fi\n"
 	"  rm -rf \"$d/$f\" || exit 1\n"
 	" fi\n"
-	" if [ $old = folder ] && [ $new = folder ]; then cp -pPR \"./$f\" \"$d/\" || exit 1\n"
+	" if [ $old = folder ] && [ $new = folder ]; then tar -cf - \"./$f\" | tar -xpf - -C \"$d/\" || exit 1\n"
 	" else mv -f \"./$f\" \"$d/$f\" || exit 1; fi\n"
 	"done";
 
