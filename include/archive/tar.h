@@ -21,7 +21,7 @@ struct tar_entry {
 	unsigned mode; /* permission bits with setuid, setgid, sticky */
 	int64_t uid, gid;
 	int64_t size; /* of TAR_FILE */
-	int64_t mtime_s;
+	int64_t mtime_s; /* written: 1970 to 2242, what is outside is moved to the end of that time */
 	long mtime_ns; /* the reader's; the writer leaves it out, as podman does: it would be a header of 1 KiB more for every file */
 	unsigned device_major, device_minor; /* of TAR_CHAR and TAR_BLOCK */
 };

@@ -54,7 +54,6 @@ struct compressor {
 	const struct libarchive *l;
 	struct archive *a; /* NULL: nothing is compressed */
 	struct libarchive_output out;
-	bool ended;
 };
 
 /* One "raw" entry: the compressed bytes and nothing around them. */
@@ -138,7 +137,6 @@ int compressor_end(struct compressor *c, struct error *err)
 {
 	if (c->a && !LIBARCHIVE_OK(c->l->archive_write_close(c->a)))
 		return libarchive_output_error(&c->out, c->a, "compress", err);
-	c->ended = true;
 	return 0;
 }
 
@@ -148,9 +146,8 @@ void compressor_close_p(struct compressor **cp)
 
 	if (!c)
 		return;
-	/* archive_write_free would write the end. */
-	if (c->a && !c->ended)
-		c->l->archive_write_fail(c->a);
+	/* archive_write_free writes the end, wanted or not. (archive_write_fail stops it, but leaves its buffer behind.) */
+	c->out.closed = true;
 	if (c->a)
 		c->l->archive_write_free(c->a);
 	error_done(&c->out.failure);

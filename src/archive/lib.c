@@ -76,7 +76,7 @@ la_ssize_t libarchive_output_write(struct archive *a, void *ctx, const void *p, 
 	struct libarchive_output *out = ctx;
 
 	(void)a;
-	if (out->failure.kind || sink_write(&out->sink, p, n, &out->failure) < 0)
+	if (out->closed || out->failure.kind || sink_write(&out->sink, p, n, &out->failure) < 0)
 		return -1;
 	return (la_ssize_t)n;
 }

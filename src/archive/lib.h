@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
+#include <stdbool.h>
 #ifdef __APPLE__
 #include <xlocale.h>
 #endif
@@ -64,7 +65,6 @@
 	X(archive_write_add_filter)                                                                                            \
 	X(archive_write_close)                                                                                                 \
 	X(archive_write_data)                                                                                                  \
-	X(archive_write_fail)                                                                                                  \
 	X(archive_write_free)                                                                                                  \
 	X(archive_write_header)                                                                                                \
 	X(archive_write_new)                                                                                                   \
@@ -102,6 +102,7 @@ int libarchive_input_error(struct libarchive_input *in, struct archive *a, const
 struct libarchive_output {
 	struct byte_sink sink;
 	struct error failure; /* of the sink */
+	bool closed;          /* nothing more goes out */
 };
 
 /* An archive_write_callback; out: a struct libarchive_output. */

@@ -10,7 +10,6 @@ struct tar_writer {
 	struct archive *a;
 	struct archive_entry *entry;
 	struct libarchive_output out;
-	bool ended;
 };
 
 static const unsigned file_types[] = {
@@ -105,7 +104,6 @@ int tar_writer_end(struct tar_writer *w, struct error *err)
 {
 	if (!LIBARCHIVE_OK(w->l->archive_write_close(w->a)))
 		return libarchive_output_error(&w->out, w->a, "end a tar archive", err);
-	w->ended = true;
 	return 0;
 }
 
@@ -115,9 +113,8 @@ void tar_writer_close_p(struct tar_writer **wp)
 
 	if (!w)
 		return;
-	/* archive_write_free would write the end mark. */
-	if (w->a && !w->ended)
-		w->l->archive_write_fail(w->a);
+	/* archive_write_free writes the end, wanted or not. (archive_write_fail stops it, but leaves its buffer behind.) */
+	w->out.closed = true;
 	if (w->a)
 		w->l->archive_write_free(w->a);
 	if (w->entry)

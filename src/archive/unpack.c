@@ -329,7 +329,9 @@ static int unpack_entry(struct unpack *u, const struct tar_entry *e, struct erro
 	r = enter_dir(u, &name, err);
 	if (r == 0)
 		r = e->type == TAR_DIR ? make_dir(u, name, e, err) : make_other(u, name, e, err);
-	return r < 0 ? error_context(err, "%s", e->name) : 0;
+	if (r < 0)
+		error_context(err, "%s", e->name);
+	return r;
 }
 
 /* Below comes before above: a folder that its owner may not enter is closed last. */
