@@ -74,7 +74,8 @@ int rest_image_save(struct engine *e, const struct save_req *q, struct download 
 	n = save_path(&url, r, q, err);
 	if (n < 0)
 		return n;
-	rest_query(&url, "format", q->format);
+	/* An OCI layout either way; 3.0 can't make the folder. */
+	rest_query(&url, "format", strcmp(q->format, "oci-dir") == 0 ? "oci-archive" : q->format);
 	if (q->compress)
 		rest_query_bool(&url, "compress", true);
 	if (q->uncompressed_layers)
@@ -90,7 +91,7 @@ int rest_container_export(struct engine *e, const char *name, struct download **
 	return rest_download_open(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url, .what = "export" }, ret, err);
 }
 
-/* Until 3.0 all names come as one text, with commas. */
+/* Until 3.0 all names come as one text, with commas, and an image without a name as "@ID". */
 static bool add_names(struct strv *names, struct str text)
 {
 	struct str name;
@@ -98,7 +99,11 @@ static bool add_names(struct strv *names, struct str text)
 
 	for (bool more = text.n > 0; ok && more;) {
 		more = str_cut(text, ',', &name, &text);
-		ok = strv_add_str(names, str_trim(name));
+		name = str_trim(name);
+		if (name.n && name.p[0] == '@')
+			name = (struct str){ name.p + 1, name.n - 1 };
+		if (name.n)
+			ok = strv_add_str(names, name);
 	}
 	return ok;
 }
@@ -108,6 +113,7 @@ int rest_image_load(struct engine *e, const struct byte_producer *archive, struc
 	CLEANUP(js_put_p) struct json_object *o = NULL;
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	struct json_object *names;
+	size_t before = ret_names->n;
 	int n;
 
 	rest_path(&url, rest_of(e), "/images/load", NULL);
@@ -118,7 +124,8 @@ int rest_image_load(struct engine *e, const struct byte_producer *archive, struc
 	for (size_t i = 0; i < js_len(names); i++)
 		if (!add_names(ret_names, js_text(js_at(names, i))))
 			return error_set(err, ERR_SYSTEM, "load: out of memory");
-	return js_len(names) ? 0 : error_set(err, ERR_PROTOCOL, "the service told no name of what it loaded");
+	/* 3.0 has no other words for an archive that it can't read. */
+	return ret_names->n > before ? 0 : error_set(err, ERR_REMOTE, "the host loaded no image: this is no archive that it knows, or not all of it");
 }
 
 static int import_url(struct buf *url, const struct rest *r, const struct import_req *q, struct error *err)

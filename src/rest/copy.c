@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "rest/rest.h"
 
+#define MAX_LINKS 16
+
 static int archive_url(struct buf *url, const struct rest *r, const char *container, const char *path, struct error *err)
 {
 	if (!rest_at_least(r, 3, 0, 0))
@@ -76,7 +78,7 @@ static int not_there(struct engine *e, const char *container, const char *path, 
 	return error_set(err, ERR_NOT_FOUND, "\"%s\" could not be found on container %s: no such file or directory", path, container);
 }
 
-int rest_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err)
+static int stat_once(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	struct http_reply reply;
@@ -95,12 +97,74 @@ int rest_copy_stat(struct engine *e, const char *container, const char *path, st
 	return n;
 }
 
+/* target as it is seen from the folder of path; owned by the caller. */
+static char *beside(const char *path, const char *target)
+{
+	const char *slash = strrchr(path, '/');
+	CLEANUP(buf_done) struct buf text = BUF_INIT(URL_MAX);
+
+	if (*target != '/')
+		buf_add_bytes(&text, path, slash ? (size_t)(slash + 1 - path) : 0);
+	buf_add_z(&text, target);
+	return buf_take(&text);
+}
+
+static bool is_link(const struct copy_stat *s)
+{
+	return (s->mode & UINT32_C(1) << 27) != 0;
+}
+
+/* Services before 3.1 tell a link's text; later ones where it ends, which is found here by following it. */
+static int follow(struct engine *e, const char *container, const char *path, struct copy_stat *s, struct error *err)
+{
+	struct copy_stat next = { .mode = s->mode };
+	char *at = beside(path, s->link_target);
+	int n = at ? 0 : error_set(err, ERR_SYSTEM, "file: out of memory");
+
+	for (int i = 0; n >= 0 && is_link(&next) && i < MAX_LINKS; i++) {
+		copy_stat_done(&next);
+		n = stat_once(e, container, at, &next, err);
+		if (n >= 0 && is_link(&next)) {
+			char *further = beside(at, next.link_target);
+
+			free(at);
+			at = further;
+			n = at ? 0 : error_set(err, ERR_SYSTEM, "file: out of memory");
+		}
+	}
+	copy_stat_done(&next);
+	if (n == -ERR_NOT_FOUND) /* a dangling link is a file too */
+		n = error_clear(err);
+	if (n < 0) {
+		free(at);
+		return n;
+	}
+	free(s->link_target);
+	s->link_target = at;
+	return 0;
+}
+
+int rest_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err)
+{
+	int n = stat_once(e, container, path, ret, err);
+
+	if (n < 0 || !is_link(ret) || rest_at_least(rest_of(e), 3, 1, 0))
+		return n;
+	n = follow(e, container, path, ret, err);
+	if (n < 0)
+		copy_stat_done(ret);
+	return n;
+}
+
 int rest_copy_out(struct engine *e, const char *container, const char *path, struct download **ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 	int n = archive_url(&url, rest_of(e), container, path, err);
 
-	return n < 0 ? n : rest_download_open(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url }, ret, err);
+	if (n < 0)
+		return n;
+	n = rest_download_open(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url, .what = "cp" }, ret, err);
+	return n == -ERR_NOT_FOUND ? not_there(e, container, path, err) : n;
 }
 
 static int query_rename(struct buf *url, const struct rest *r, const struct copy_in_req *q, struct error *err)

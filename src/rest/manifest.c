@@ -17,6 +17,16 @@ static int manifest_call(struct rest *r, const char *method, const struct buf *u
 			 ret, err);
 }
 
+/* Before 4.0 the routes have no place for it, except push's. */
+static int query_tls(struct buf *url, const struct rest *r, int tls_verify, struct error *err)
+{
+	if (tls_verify == 0 && !rest_at_least(r, 4, 0, 0))
+		return engine_unsupported(&r->engine, err, "manifest with --tls-verify=false");
+	if (tls_verify >= 0)
+		rest_query_bool(url, "tlsVerify", tls_verify);
+	return 0;
+}
+
 static int create_url(struct buf *url, const struct rest *r, const struct manifest_create_req *q, struct error *err)
 {
 	bool old = !rest_at_least(r, 4, 0, 0);
@@ -31,9 +41,7 @@ static int create_url(struct buf *url, const struct rest *r, const struct manife
 	rest_query_bool(url, "all", q->all);
 	if (q->amend)
 		rest_query_bool(url, "amend", true);
-	if (q->tls_verify >= 0)
-		rest_query_bool(url, "tlsVerify", q->tls_verify);
-	return 0;
+	return query_tls(url, r, q->tls_verify, err);
 }
 
 /* KEY=VALUE texts as an object; owned by the caller. */
@@ -103,7 +111,8 @@ static int change_body(const struct rest *r, const struct manifest_change_req *q
 		js_set(o, q->index ? "index_annotations" : rest_at_least(r, 4, 0, 0) ? "annotations" : "annotation", map);
 	if (operation)
 		js_set_str(o, "operation", operation);
-	set_list(o, "images", q->images);
+	if (!q->index) /* else it is about none of them */
+		set_list(o, "images", q->images);
 	if (q->all)
 		js_set_bool(o, "all", true);
 	set_given(o, "arch", q->arch);
@@ -137,8 +146,9 @@ static int change(struct rest *r, const struct manifest_change_req *q, const cha
 	if (n < 0)
 		return n;
 	rest_path(&url, r, path, q->name);
-	if (q->tls_verify >= 0)
-		rest_query_bool(&url, "tlsVerify", q->tls_verify);
+	n = query_tls(&url, r, q->tls_verify, err);
+	if (n < 0)
+		return n;
 	n = manifest_call(r, method, &url, body, q->auth, &o, err);
 	return n < 0 ? n : change_result(o, q->name, ret_id, err);
 }
@@ -207,17 +217,41 @@ int rest_manifest_exists(struct engine *e, const char *name, bool *ret, struct e
 	return n == -ERR_NOT_FOUND ? error_clear(err) : n < 0 ? n : 0;
 }
 
+/* Before 4.0 the digest comes as bare text when all is done. */
+static int push_old(struct rest *r, const struct push_req *q, char **ret_digest, struct error *err)
+{
+	CLEANUP(buf_done) struct buf url = URL_INIT, headers = BUF_INIT(HTTP_MAX_HEAD), body = BUF_INIT(64 * 1024);
+	struct http_reply reply;
+	struct http *h;
+	int n;
+
+	rest_path(&url, r, "/manifests/{}/push", q->name);
+	rest_query(&url, "destination", q->destination);
+	n = push_query(r, &url, q, err);
+	if (n >= 0)
+		n = rest_auth_header(&headers, "X-Registry-Auth", q->auth, err);
+	if (n >= 0)
+		n = rest_send(r, &(struct rest_req){ .method = "POST", .url = &url, .headers = buf_z(&headers), .what = "manifest push" }, &h,
+			      &reply, err);
+	if (n < 0)
+		return n;
+	n = http_read_all(h, &body, 0, err);
+	rest_release(r, h);
+	if (n < 0)
+		return rest_broken(r, err);
+	*ret_digest = str_dup(str_trim(buf_str(&body)));
+	return *ret_digest ? 0 : error_set(err, ERR_SYSTEM, "digest: out of memory");
+}
+
 int rest_manifest_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err)
 {
-	struct rest *r = rest_of(e);
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 
-	rest_path(&url, r, rest_at_least(r, 4, 0, 0) ? "/manifests/{}/registry/" : "/manifests/{}/push", q->name);
-	if (rest_at_least(r, 4, 0, 0))
-		rest_escape(&url, q->destination);
-	else
-		rest_query(&url, "destination", q->destination);
-	return push_send(r, &url, q, progress, ctx, ret_digest, err);
+	if (!rest_at_least(rest_of(e), 4, 0, 0))
+		return push_old(rest_of(e), q, ret_digest, err);
+	rest_path(&url, rest_of(e), "/manifests/{}/registry/", q->name);
+	rest_escape(&url, q->destination);
+	return push_send(rest_of(e), &url, q, progress, ctx, ret_digest, err);
 }
 
 int rest_manifest_delete(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err)

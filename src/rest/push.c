@@ -61,8 +61,12 @@ static int check(const struct rest *r, const struct push_req *q, struct error *e
 	return 0;
 }
 
-static void query(struct buf *url, const struct push_req *q)
+int push_query(const struct rest *r, struct buf *url, const struct push_req *q, struct error *err)
 {
+	int n = check(r, q, err);
+
+	if (n < 0)
+		return n;
 	rest_query_bool(url, "all", q->all);
 	rest_query_bool(url, "quiet", false); /* also -q wants the digest, which only the records have */
 	rest_query(url, "format", q->format);
@@ -76,6 +80,7 @@ static void query(struct buf *url, const struct push_req *q)
 	rest_query(url, "retrydelay", q->retry_delay);
 	if (q->tls_verify >= 0)
 		rest_query_bool(url, "tlsVerify", q->tls_verify);
+	return 0;
 }
 
 int push_send(struct rest *r, struct buf *url, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
@@ -83,13 +88,12 @@ int push_send(struct rest *r, struct buf *url, const struct push_req *q, progres
 {
 	CLEANUP(buf_done) struct buf headers = BUF_INIT(HTTP_MAX_HEAD);
 	struct push_ctx c = { .progress = q->quiet ? NULL : progress, .ctx = ctx };
-	int n = check(r, q, err);
+	int n = push_query(r, url, q, err);
 
 	if (n >= 0)
 		n = rest_auth_header(&headers, "X-Registry-Auth", q->auth, err);
 	if (n < 0)
 		return n;
-	query(url, q);
 	n = rest_each(r, &(struct rest_req){ .method = "POST", .url = url, .headers = buf_z(&headers), .what = "push" }, SPLIT_RECORDS,
 		      push_record, &c, err);
 	if (n < 0) {

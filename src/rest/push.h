@@ -4,7 +4,10 @@
 
 #include "rest/rest.h"
 
-/* Adds the options to url, sends the request and follows its records. ERR_UNSUPPORTED names an option that the host's version has not. */
+/* Adds the options to url. ERR_UNSUPPORTED names one that the host's version has not. */
+int push_query(const struct rest *r, struct buf *url, const struct push_req *q, struct error *err);
+
+/* push_query, then sends the request and follows its records. */
 int push_send(struct rest *r, struct buf *url, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
 	      struct error *err);
 

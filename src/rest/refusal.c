@@ -51,7 +51,7 @@ static void add_line(struct buf *out, const char *text)
 		buf_add_char(out, (unsigned char)s.p[i] < ' ' && s.p[i] != '\t' ? ' ' : s.p[i]);
 }
 
-/* A partial failure of a pod operation: {"Errs":["...","..."],"Id":"..."}. */
+/* A partial failure, of a pod operation: {"Errs":["...","..."],"Id":"..."}, or of a manifest list's change: {"Id":"...","errors":["..."]}. */
 static void add_errs(struct buf *out, struct json_object *errs)
 {
 	for (size_t i = 0; i < js_len(errs); i++) {
@@ -68,7 +68,7 @@ static int of_json(int status, struct json_object *o, struct error *err)
 	if (*message || *cause)
 		add_line(&text, *message ? message : cause);
 	else
-		add_errs(&text, js_get(o, "Errs"));
+		add_errs(&text, js_get_any(o, "Errs", "errors", NULL));
 	if (!text.n)
 		buf_addf(&text, "the service answered with status %d and no reason", status);
 	return error_set(err, kind_of(status, *cause ? cause : message), "%s", buf_z(&text));
