@@ -1,4 +1,4 @@
-/* varlink/archive.c: images and containers as archives: save, load, import, export. The service makes and reads them in its temporary
+/* varlink/archive.c: images and containers as archives: load, import, export. The service makes and reads them in its temporary
  * folder; nothing stays there. */
 #include <stdlib.h>
 
@@ -45,53 +45,6 @@ int host_container_export(struct engine *e, const char *name, struct download **
 	return r;
 }
 
-/* The service puts every further name on the first image, whatever it names. */
-static int check_same_image(struct host *h, const struct strv *names, struct error *err)
-{
-	CLEANUP(js_put_p) struct json_object *first = NULL;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && names->n > 1 && i < names->n; i++) {
-		CLEANUP(js_put_p) struct json_object *image = NULL;
-
-		r = host_ask_text(h, "InspectImage", names->v[i], "image", &image, err);
-		if (r == 0 && i == 0)
-			first = ptr_take(&image);
-		else if (r == 0 && !json_object_equal(js_get(first, "Id"), js_get(image, "Id")))
-			r = engine_unsupported(&h->engine, err, "saving several images into one archive (%s and %s)", names->v[0],
-					       names->v[i]);
-	}
-	return r;
-}
-
-/* oci-dir of 1.x is no OCI layout but a directory of another kind; the content of its oci-archive is one. */
-static const char *saved_format(const char *format)
-{
-	return strcmp(format, "oci-dir") == 0 ? "oci-archive" : format;
-}
-
-int host_image_save(struct engine *e, const struct save_req *q, struct download **ret, struct error *err)
-{
-	CLEANUP(js_put_p) struct json_object *reply = NULL, *in = json_object_new_object();
-	struct json_object *options;
-	int r = check_same_image(host_of(e), q->names, err);
-
-	if (r < 0)
-		return r;
-	if (q->uncompressed_layers)
-		return engine_unsupported(e, err, "save --uncompressed");
-	options = host_name(q->names->v[0]);
-	js_set_str(options, "format", saved_format(q->format));
-	js_set_str(options, "output", "");
-	js_set_str(options, "outputType", "");
-	js_set(options, "moreTags", js_strv(q->names->v + 1, q->names->n - 1));
-	js_set_bool(options, "quiet", true);
-	js_set_bool(options, "compress", q->compress);
-	js_set(in, "options", options);
-	r = host_call(host_of(e), "ImageSave", ptr_take(&in), 0, &reply, err);
-	return r < 0 ? r : file_receive(host_of(e), js_get_str(js_get(reply, "reply"), "id", ""), ret, err);
-}
-
 /* ---- to the host ----------------------------------------------------------------------------------------------------- */
 
 static int add_names(struct str list, struct strv *ret, struct error *err)
@@ -108,6 +61,14 @@ static int add_names(struct str list, struct strv *ret, struct error *err)
 	return ret->n ? 0 : error_set(err, ERR_PROTOCOL, "the service answered to load without a name");
 }
 
+/* The service tries one kind of archive after the other and tells how the last one failed, which says nothing. */
+static int load_failed(const struct engine *e, int r, struct error *err)
+{
+	if (r == -ERR_REMOTE && err && strstr(err->text, "unable to pull dir:"))
+		return error_set(err, ERR_REMOTE, "this is no archive of one image that Podman %s can load (docker-archive or oci-archive)", e->version);
+	return r;
+}
+
 int host_image_load(struct engine *e, const struct byte_producer *archive, struct strv *ret_names, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
@@ -118,7 +79,7 @@ int host_image_load(struct engine *e, const struct byte_producer *archive, struc
 	js_set_bool(in, "quiet", true);
 	js_set_bool(in, "deleteFile", true);
 	r = file_send_and_call(host_of(e), archive, "LoadImage", in, "inputFile", &reply, err);
-	return r < 0 ? r : add_names(js_text(js_get(js_get(reply, "reply"), "id")), ret_names, err);
+	return r < 0 ? load_failed(e, r, err) : add_names(js_text(js_get(js_get(reply, "reply"), "id")), ret_names, err);
 }
 
 static int check_import(const struct engine *e, const struct import_req *q, struct error *err)

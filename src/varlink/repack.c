@@ -4,28 +4,23 @@
 
 #include "base/cleanup.h"
 #include "base/strv.h"
-
-/* What one step writes: a header with long names, and a piece of data with the writer's own block. */
-#define REPACK_MAX (4 * BYTES_PIECE + 4 * REPACK_NAME)
-#define REPACK_NAME (64 * 1024)
+#include "varlink/stepped.h"
 
 struct repack {
-	struct download download; /* first: repack_of casts */
+	struct stepped stepped; /* first: repack_of casts */
 	struct download *from;
 	struct repack_req q;
 	char *root, *name;
 	struct tar_reader *reader; /* NULL until the first read */
 	struct tar_writer *writer;
-	struct buf out;
-	size_t off;
 	struct tar_reader *data; /* where the content of the entry comes from; borrowed; NULL: none, or all of it was read */
-	bool found, over;
+	bool found;
 	struct strv given; /* pairs: target of a hard link outside root, and the name that its content has here */
 };
 
-static struct repack *repack_of(struct download *d)
+static struct repack *repack_of(struct stepped *s)
 {
-	return (struct repack *)d;
+	return (struct repack *)s;
 }
 
 struct str repack_clean(const char *name)
@@ -87,7 +82,7 @@ static int put_outside(struct repack *p, struct tar_entry *e, struct error *err)
 
 static int put_entry(struct repack *p, struct tar_entry *e, struct error *err)
 {
-	CLEANUP(buf_done) struct buf name = BUF_INIT(REPACK_NAME), link = BUF_INIT(REPACK_NAME);
+	CLEANUP(buf_done) struct buf name = BUF_INIT(STEPPED_NAME), link = BUF_INIT(STEPPED_NAME);
 
 	p->found |= str_eq_z(repack_clean(e->name), p->root);
 	if (!new_name(p, e->name, &name))
@@ -114,30 +109,29 @@ static int end(struct repack *p, struct error *err)
 		r = n < 0 ? (int)n : 0;
 	if (r == 0 && !p->found)
 		r = error_set(err, ERR_NOT_FOUND, "no such file or directory: /%s", p->root);
-	p->over = true;
+	p->stepped.over = true;
 	return r;
 }
 
 static int begin(struct repack *p, struct error *err)
 {
 	struct byte_source source = download_source(p->from);
-	struct byte_sink sink = bytes_to_buf(&p->out);
+	struct byte_sink sink = bytes_to_buf(&p->stepped.out);
 	int r = tar_reader_open(&source, &p->reader, err);
 
 	return r < 0 ? r : tar_writer_open(&sink, &p->writer, err);
 }
 
-static int step(struct repack *p, struct error *err)
+static int repack_step(struct stepped *s, struct error *err)
 {
-	char piece[BYTES_PIECE];
+	struct repack *p = repack_of(s);
 	struct tar_entry entry;
-	ssize_t n = 0;
 	int r;
 
 	if (!p->reader)
 		return begin(p, err);
-	if (p->data && (n = tar_read_data(p->data, piece, sizeof piece, err)) != 0)
-		return n < 0 ? (int)n : tar_write_data(p->writer, piece, (size_t)n, err);
+	if (p->data && (r = stepped_data(p->data, p->writer, err)) != 0)
+		return r;
 	p->data = NULL;
 	r = tar_read_entry(p->reader, &entry, err);
 	if (r < 0)
@@ -145,31 +139,9 @@ static int step(struct repack *p, struct error *err)
 	return r == 0 ? end(p, err) : put_entry(p, &entry, err);
 }
 
-static ssize_t repack_read(struct download *d, void *to, size_t n, struct error *err)
+static void repack_free(struct stepped *s)
 {
-	struct repack *p = repack_of(d);
-
-	if (p->off == p->out.n) {
-		buf_clear(&p->out);
-		p->off = 0;
-	}
-	while (p->out.n == 0 && !p->over) {
-		int r = step(p, err);
-
-		if (r < 0)
-			return r;
-	}
-	if (n > p->out.n - p->off)
-		n = p->out.n - p->off;
-	if (n)
-		memcpy(to, p->out.p + p->off, n);
-	p->off += n;
-	return (ssize_t)n;
-}
-
-static void repack_close(struct download *d)
-{
-	struct repack *p = repack_of(d);
+	struct repack *p = repack_of(s);
 
 	tar_reader_close_p(&p->reader);
 	tar_writer_close_p(&p->writer);
@@ -177,7 +149,6 @@ static void repack_close(struct download *d)
 	if (p->q.ctx_free)
 		p->q.ctx_free(p->q.ctx);
 	strv_done(&p->given);
-	buf_done(&p->out);
 	free(p->root);
 	free(p->name);
 	free(p);
@@ -193,16 +164,12 @@ int repack_open(struct download *from, const struct repack_req *q, struct downlo
 			q->ctx_free(q->ctx);
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	}
-	*p = (struct repack){ .download = { .read = repack_read, .close = repack_close },
-			      .from = from,
-			      .q = *q,
-			      .root = z_dup(q->root),
-			      .name = z_dup(q->name),
-			      .out = BUF_INIT(REPACK_MAX) };
+	*p = (struct repack){ .from = from, .q = *q, .root = z_dup(q->root), .name = z_dup(q->name) };
+	stepped_init(&p->stepped, repack_step, repack_free);
 	if (!p->root || !p->name) {
-		repack_close(&p->download);
+		repack_free(&p->stepped);
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	}
-	*ret = &p->download;
+	*ret = &p->stepped.download;
 	return 0;
 }
