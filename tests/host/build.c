@@ -110,9 +110,9 @@ int build_commit_step(struct build *b, const char *created_by, bool empty, struc
 
 bool build_use_cache(struct build *b, const char *created_by)
 {
-	struct image *child = b->layers && b->image && !js_get_bool(b->info, "nocache", false) ?
-				      image_find_child(b->host, b->image, created_by) :
-				      NULL;
+	struct image *child = b->layers && b->image && !js_get_bool(b->info, "nocache", false)
+				      ? image_find_child(b->host, b->image, created_by)
+				      : NULL;
 	struct json_object *config = child ? image_config_copy(child->config) : NULL;
 
 	if (!config)
@@ -223,9 +223,9 @@ int build_finish(struct build *b, struct error *err)
 	int r;
 
 	if (!b->config)
-		return b->host->version == V193 ? 0 :
-						  error_set(err, ERR_NOT_FOUND, "unable to find '%s' in local storage: no such image",
-							    output);
+		return b->host->version == V193
+			       ? 0
+			       : error_set(err, ERR_NOT_FOUND, "unable to find '%s' in local storage: no such image", output);
 	log_commit(b);
 	r = commit_rest(b, err);
 	if (r == 0)

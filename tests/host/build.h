@@ -9,10 +9,10 @@
 
 /* What FROM began and another FROM or the end ended. */
 struct stage {
-	char *name;           /* "" when it has none */
-	struct layer *top;    /* its files, of a build by layers */
-	char *files;          /* its folder, of one without */
-	char image[65];       /* "" when it is no image */
+	char *name;        /* "" when it has none */
+	struct layer *top; /* its files, of a build by layers */
+	char *files;       /* its folder, of one without */
+	char image[65];    /* "" when it is no image */
 };
 
 struct build {

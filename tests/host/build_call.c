@@ -50,8 +50,8 @@ static int read_dockerfile(struct build *b, const char *given, struct buf *text,
 
 	if (!path || access(path, R_OK) < 0)
 		return error_set(err, ERR_NOT_FOUND,
-				 "error reading info about \"%s%s/%s\": stat %s%s/%s: no such file or directory", b->context, b->context,
-				 name, b->context, b->context, name);
+				 "error reading info about \"%s%s/%s\": stat %s%s/%s: no such file or directory", b->context,
+				 b->context, name, b->context, b->context, name);
 	if (path_read(path, text, err) < 0)
 		return -err->kind;
 	buf_add_char(text, '\n');

@@ -80,8 +80,9 @@ static void set_patterns(struct copying *c, struct str rest)
 
 static int no_match(const struct copying *c, const char *pattern, struct error *err)
 {
-	return error_set(err, ERR_NOT_FOUND, "error dry-running \"%s\": no files found matching \"%s/%s\": no such file or directory",
-			 c->in->original, c->root, pattern);
+	return error_set(err, ERR_NOT_FOUND,
+			 "error dry-running \"%s\": no files found matching \"%s/%s\": no such file or directory", c->in->original,
+			 c->root, pattern);
 }
 
 /* Links in the path are followed inside the root; what the pattern matched is known by its path. */
@@ -104,8 +105,8 @@ static int match(struct copying *c, const char *pattern, struct error *err)
 	while (*pattern == '/')
 		pattern++;
 	if (c->add && (strncmp(pattern, "http://", 7) == 0 || strncmp(pattern, "https://", 8) == 0))
-		return error_set(err, ERR_REMOTE, "error building at STEP \"%s\": error downloading \"%s\": no network", c->in->original,
-				 pattern);
+		return error_set(err, ERR_REMOTE, "error building at STEP \"%s\": error downloading \"%s\": no network",
+				 c->in->original, pattern);
 	if (!strpbrk(pattern, "*?["))
 		return add_source(c, pattern, pattern, err);
 	snprintf(whole, sizeof whole, "%s/%s", c->root, pattern);
@@ -240,8 +241,8 @@ static char *destination(struct copying *c, const char *work)
 		buf_addf(&inner, "%s/", workdir);
 	buf_add_z(&inner, dest);
 	path = tree_resolve(work, buf_z(&inner));
-	c->into_folder = c->sources.n > 1 || c->patterns.n > 2 || !*dest || dest[strlen(dest) - 1] == '/' || strcmp(dest, ".") == 0 ||
-			 (path && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) ||
+	c->into_folder = c->sources.n > 1 || c->patterns.n > 2 || !*dest || dest[strlen(dest) - 1] == '/' ||
+			 strcmp(dest, ".") == 0 || (path && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) ||
 			 (c->add && c->sources.n && unpack_is_archive(c->sources.v[0]));
 	return path;
 }

@@ -62,7 +62,8 @@ static int find_base_image(struct build *b, const char *name, struct image **ret
 		return 0;
 	if (strcmp(policy, "PullNever") == 0)
 		return error_set(err, ERR_NOT_FOUND,
-				 "error creating build container: pull policy is \"never\" but \"%s\" could not be found locally", name);
+				 "error creating build container: pull policy is \"never\" but \"%s\" could not be found locally",
+				 name);
 	return registry_pull(b->host, name, ret, err) < 0 ? no_base_image(err) : 0;
 }
 
@@ -81,7 +82,8 @@ int build_from(struct build *b, const struct instruction *in, struct error *err)
 		return error_set(err, ERR_USAGE, "FROM requires either one or three arguments");
 	b->step++;
 	if (!b->quiet)
-		build_log(b, "STEP %zu: FROM %s%s%s\n", b->step, words.v[0], words.n == 3 ? " AS " : "", words.n == 3 ? words.v[2] : "");
+		build_log(b, "STEP %zu: FROM %s%s%s\n", b->step, words.v[0], words.n == 3 ? " AS " : "",
+			  words.n == 3 ? words.v[2] : "");
 	if (strcmp(words.v[0], "scratch") != 0)
 		r = find_base_image(b, words.v[0], &b->image, err);
 	if (r == 0)
@@ -228,9 +230,12 @@ static const struct change {
 	const char *word;
 	int (*run)(struct build *b, const struct instruction *in, struct error *err);
 } changes[] = {
-	{ "ENV", do_env },       { "LABEL", do_label },     { "CMD", do_cmd },         { "ENTRYPOINT", do_entrypoint },
-	{ "WORKDIR", do_workdir }, { "USER", do_text },     { "STOPSIGNAL", do_text }, { "EXPOSE", do_keys },
-	{ "VOLUME", do_keys },   { "ARG", do_arg },         { "SHELL", do_shell },     { "MAINTAINER", do_maintainer },
+	{ "ENV", do_env },         { "LABEL", do_label },
+	{ "CMD", do_cmd },         { "ENTRYPOINT", do_entrypoint },
+	{ "WORKDIR", do_workdir }, { "USER", do_text },
+	{ "STOPSIGNAL", do_text }, { "EXPOSE", do_keys },
+	{ "VOLUME", do_keys },     { "ARG", do_arg },
+	{ "SHELL", do_shell },     { "MAINTAINER", do_maintainer },
 	{ "ONBUILD", do_nothing }, { "HEALTHCHECK", do_nothing },
 };
 
@@ -242,11 +247,12 @@ static int unknown(const struct build *b, const struct instruction *in, struct e
 	(void)b;
 	for (const char *p = in->word; *p; p++)
 		buf_add_char(&lower, (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p));
-	return error_set(err, ERR_USAGE,
-			 "error building at STEP \"%s \": Build error: Unknown instruction: \"%s\" &imagebuilder.Step{Env:[]string{\"\", "
-			 "\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"}, Command:\"%s\", Args:[]string{\"\"}, "
-			 "Flags:[]string{}, Attrs:map[string]bool(nil), Message:\"%s \", Original:\"%s\"}",
-			 in->word, in->word, buf_z(&lower), in->word, in->original);
+	return error_set(
+		err, ERR_USAGE,
+		"error building at STEP \"%s \": Build error: Unknown instruction: \"%s\" &imagebuilder.Step{Env:[]string{\"\", "
+		"\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"}, Command:\"%s\", Args:[]string{\"\"}, "
+		"Flags:[]string{}, Attrs:map[string]bool(nil), Message:\"%s \", Original:\"%s\"}",
+		in->word, in->word, buf_z(&lower), in->word, in->original);
 }
 
 static int change_config(struct build *b, const struct instruction *in, struct error *err)

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/js.h"
 #include "container.h"
+#include "describe.h"
 #include "event.h"
 #include "image_config.h"
 #include "image_words.h"
@@ -31,7 +32,7 @@ static struct json_object *config_of(const struct container *ctr, const struct i
 	struct json_object *config = image ? image_config_copy(image->config) : image_config_new(instant_now());
 	struct json_object *run = image_config_run(config);
 
-	js_set(run, "Env", js_strv(ctr->env.v, ctr->env.n));
+	js_set(run, "Env", describe_env(ctr, false));
 	if (ctr->command.n)
 		js_set(run, "Cmd", js_strv(ctr->command.v, ctr->command.n));
 	if (ctr->entrypoint.n)
@@ -140,14 +141,15 @@ static int import_layer(struct host *h, const char *source, struct layer **ret, 
 	if (!tar)
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	if (access(source, R_OK) < 0)
-		return error_set(err, ERR_NOT_FOUND, "error parsing image name \"%s\": error opening \"%s\": open %s: %s", source, source,
-				 source, errno == ENOENT ? "no such file or directory" : "permission denied");
+		return error_set(err, ERR_NOT_FOUND, "error parsing image name \"%s\": error opening \"%s\": open %s: %s", source,
+				 source, source, errno == ENOENT ? "no such file or directory" : "permission denied");
 	r = layer_file_digest(source, digest, err);
 	if (r == 0 && !unpack_is_archive(source))
-		r = error_set(err, ERR_PROTOCOL,
-			      "Error committing the finished image: error adding layer with blob \"sha256:%s\": Error processing tar "
-			      "file(exit status 1): unexpected EOF",
-			      digest);
+		r = error_set(
+			err, ERR_PROTOCOL,
+			"Error committing the finished image: error adding layer with blob \"sha256:%s\": Error processing tar "
+			"file(exit status 1): unexpected EOF",
+			digest);
 	if (r == 0)
 		r = unpack_plain(source, tar, err);
 	return r < 0 ? r : layer_add(h, NULL, tar, ret, err);
@@ -169,7 +171,8 @@ static int import(struct call *c, struct image **ret, struct error *err)
 	if (r < 0)
 		return r;
 	buf_addf(&created_by, "/bin/sh -c #(nop) ADD file:%s in /", top->digest);
-	image_config_add_history(config, instant_now(), buf_z(&created_by), "", *message ? message : "imported from tarball", false);
+	image_config_add_history(config, instant_now(), buf_z(&created_by), "", *message ? message : "imported from tarball",
+				 false);
 	r = image_add_object(c->host, config, top, false, ret, err);
 	if (r == 0 && name)
 		image_add_name(c->host, *ret, name);

@@ -105,6 +105,9 @@ static void connection_write(struct connection *c)
 		if (w <= 0)
 			return;
 		buf_consume(&c->out, (size_t)w);
+		/* Who waited for room here goes on. */
+		if (!c->out.n)
+			host_wake(c->host);
 	}
 }
 

@@ -118,6 +118,9 @@ struct json_object *describe_env(const struct container *c, bool started)
 
 		if (!started && strcmp(one, "HOME=/root") == 0)
 			continue;
+		/* Of a host without chroot, where it names a folder of the machine. */
+		if (!started && strncmp(one, "PATH=", 5) == 0 && strncmp(one + 5, c->rootfs, strlen(c->rootfs)) == 0)
+			one = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 		if (!started && !named && strncmp(one, "HOSTNAME=", 9) == 0)
 			one = "HOSTNAME=";
 		json_object_array_add(list, js_str(one));

@@ -52,7 +52,8 @@ void pushed_free(struct host *h);
  * are given with image_add_name. */
 int image_add(struct host *h, struct str config_text, struct layer *top, bool docker, struct image **ret, struct error *err);
 /* The same from an object, borrowed, that gets the layers of top first. */
-int image_add_object(struct host *h, struct json_object *config, struct layer *top, bool docker, struct image **ret, struct error *err);
+int image_add_object(struct host *h, struct json_object *config, struct layer *top, bool docker, struct image **ret,
+		     struct error *err);
 
 /* "" for an image without layers. */
 const char *image_layer_id(const struct image *i);

@@ -182,8 +182,8 @@ static int old_pair(struct json_object *config, bool env, bool import, struct st
 	bool pair = str_cut(rest, sep, &name, &value);
 
 	if (import && sep == ' ')
-		return pair ? error_set(err, ERR_USAGE, "invalid value %.*s", STR_ARG(rest)) :
-			      error_set(err, ERR_USAGE, "no value given for environment variable \"%.*s\"", STR_ARG(rest));
+		return pair ? error_set(err, ERR_USAGE, "invalid value %.*s", STR_ARG(rest))
+			    : error_set(err, ERR_USAGE, "no value given for environment variable \"%.*s\"", STR_ARG(rest));
 	if (!pair)
 		return 0;
 	if (!env) {

@@ -9,12 +9,12 @@
 #include "layer.h"
 
 #define TYPE_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
-#define TYPE_DOCKER_CONFIG "application/vnd.docker.container.image.v1+json"
+#define TYPE_DOCKER_CONFIG   "application/vnd.docker.container.image.v1+json"
 /* These hosts say gzip whatever the layer is. */
-#define TYPE_DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar.gzip"
-#define TYPE_OCI_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define TYPE_OCI_CONFIG "application/vnd.oci.image.config.v1+json"
-#define TYPE_OCI_LAYER "application/vnd.oci.image.layer.v1.tar"
+#define TYPE_DOCKER_LAYER    "application/vnd.docker.image.rootfs.diff.tar.gzip"
+#define TYPE_OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
+#define TYPE_OCI_CONFIG      "application/vnd.oci.image.config.v1+json"
+#define TYPE_OCI_LAYER       "application/vnd.oci.image.layer.v1.tar"
 
 /* Of an image with nothing in it. */
 struct json_object *image_config_new(struct instant created);

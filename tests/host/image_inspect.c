@@ -125,7 +125,8 @@ void podman_history_image(struct call *c)
 			shown = image_of_step(c->host, i, n);
 		else if (fresh)
 			shown = image_of_layer(c->host, l);
-		json_object_array_add(list, history_entry(step, shown ? shown->id : "<missing>", i, empty || !l ? 0 : l->size_bytes));
+		json_object_array_add(list,
+				      history_entry(step, shown ? shown->id : "<missing>", i, empty || !l ? 0 : l->size_bytes));
 		fresh = !empty;
 		if (!empty && l)
 			l = l->parent;

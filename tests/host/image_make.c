@@ -110,14 +110,15 @@ int image_add(struct host *h, struct str config_text, struct layer *top, bool do
 	return 0;
 }
 
-int image_add_object(struct host *h, struct json_object *config, struct layer *top, bool docker, struct image **ret, struct error *err)
+int image_add_object(struct host *h, struct json_object *config, struct layer *top, bool docker, struct image **ret,
+		     struct error *err)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(CONFIG_MAX);
 
 	image_config_set_layers(config, top);
 	gojson_add(&text, config);
-	return text.failed ? error_set(err, ERR_SYSTEM, "image configuration is too large") :
-			     image_add(h, buf_str(&text), top, docker, ret, err);
+	return text.failed ? error_set(err, ERR_SYSTEM, "image configuration is too large")
+			   : image_add(h, buf_str(&text), top, docker, ret, err);
 }
 
 /* The layer of the image that every host has; its files are the base's. */

@@ -111,7 +111,8 @@ static int load_image(struct loading *l, const char *config_name, const struct s
 		return r;
 	digests = js_get(js_get(parsed, "rootfs"), "diff_ids");
 	if (js_len(digests) != layers->n)
-		return error_set(err, ERR_PROTOCOL, "the configuration has %zu layers, the manifest %zu", js_len(digests), layers->n);
+		return error_set(err, ERR_PROTOCOL, "the configuration has %zu layers, the manifest %zu", js_len(digests),
+				 layers->n);
 	for (size_t i = 0; i < layers->n && r == 0; i++)
 		r = load_layer(l, layers->v[i], js_text(js_at(digests, i)).p, &top, err);
 	return r < 0 ? r : image_add(l->host, buf_str(&config), top, docker, ret, err);
@@ -178,15 +179,14 @@ static int load_oci_index(struct loading *l, struct json_object *index, const ch
 
 	for (size_t i = 0; i < js_len(list) && r == 0; i++) {
 		struct json_object *entry = js_at(list, i);
-		const char *name =
-			js_get_str(js_get(entry, "annotations"), "org.opencontainers.image.ref.name", outer_name);
+		const char *name = js_get_str(js_get(entry, "annotations"), "org.opencontainers.image.ref.name", outer_name);
 		CLEANUP(free_p) char *file = blob_name(js_get_str(entry, "digest", ""));
 		CLEANUP(js_put_p) struct json_object *manifest = NULL;
 
 		r = read_json(l, file ? file : "", &manifest, err);
 		if (r == 0)
-			r = js_get(manifest, "manifests") ? load_oci_index(l, manifest, name, depth + 1, err) :
-							    load_oci_manifest(l, manifest, name, err);
+			r = js_get(manifest, "manifests") ? load_oci_index(l, manifest, name, depth + 1, err)
+							  : load_oci_manifest(l, manifest, name, err);
 	}
 	return r;
 }
@@ -197,10 +197,11 @@ static int no_archive(const char *file, struct error *err)
 	struct stat st;
 	const char *why = stat(file, &st) < 0 ? "no such file or directory" : "not a directory";
 
-	return error_set(err, ERR_PROTOCOL,
-			 "error pulling \"\": unable to pull dir:%s: unable to pull image: Error determining manifest MIME type for "
-			 "dir:%s: open %s/manifest.json: %s",
-			 file, file, file, why);
+	return error_set(
+		err, ERR_PROTOCOL,
+		"error pulling \"\": unable to pull dir:%s: unable to pull image: Error determining manifest MIME type for "
+		"dir:%s: open %s/manifest.json: %s",
+		file, file, file, why);
 }
 
 static int load(struct loading *l, const char *file, struct error *err)

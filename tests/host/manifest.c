@@ -31,7 +31,8 @@ static int add_layer(void *ctx, const struct layer *l)
 
 	if (b && !list->docker)
 		type = TYPE_OCI_LAYER "+gzip";
-	json_object_array_add(list->array, b ? descriptor(type, b->size_bytes, b->digest) : descriptor(type, l->size_bytes, l->digest));
+	json_object_array_add(list->array,
+			      b ? descriptor(type, b->size_bytes, b->digest) : descriptor(type, l->size_bytes, l->digest));
 	return 0;
 }
 
@@ -43,8 +44,7 @@ void manifest_add(struct buf *out, const struct image *i, bool docker, const str
 	js_set_int(o, "schemaVersion", 2);
 	if (docker)
 		js_set_str(o, "mediaType", TYPE_DOCKER_MANIFEST);
-	js_set(o, "config",
-	       descriptor(docker ? TYPE_DOCKER_CONFIG : TYPE_OCI_CONFIG, (int64_t)strlen(i->config_text), i->id));
+	js_set(o, "config", descriptor(docker ? TYPE_DOCKER_CONFIG : TYPE_OCI_CONFIG, (int64_t)strlen(i->config_text), i->id));
 	layer_each(i->top, add_layer, &list);
 	js_set(o, "layers", list.array);
 	gojson_add(out, o);

@@ -8,7 +8,7 @@
 #include "methods.h"
 
 /* The registry without a login takes everything and forgets nothing while the host runs. */
-#define OPEN_REGISTRY "localhost:5077"
+#define OPEN_REGISTRY   "localhost:5077"
 #define CLOSED_REGISTRY "localhost:5078"
 
 /* What a registry of the host keeps, also when the image is removed here. */
@@ -85,23 +85,32 @@ static void refuse(struct call *c, const struct image *i, const char *to, struct
 	const struct layer *l = i->top;
 	const char *ping = c->host->version == V162 ? "pinging docker registry returned" : "error pinging docker registry";
 	const char *digest;
+	struct str name, port = { 0 };
+	bool local;
 
+	str_cut(registry, ':', &name, &port);
+	local = str_eq_z(name, "localhost");
 	while (l && l->parent)
 		l = l->parent;
 	digest = l ? l->digest : i->id;
 	if (str_eq_z(registry, CLOSED_REGISTRY) || str_eq_z(registry, "docker.io") || str_eq_z(registry, "quay.io")) {
-		reply_error_occurred(c,
-				     "Error copying image to the remote destination: Error trying to reuse blob sha256:%s at destination: "
-				     "Error checking whether a blob sha256:%s exists in %.*s: unauthorized: authentication required",
-				     digest, digest, (int)strcspn(to + registry.n, ":") + (int)registry.n, to);
+		reply_error_occurred(
+			c,
+			"Error copying image to the remote destination: Error trying to reuse blob sha256:%s at destination: "
+			"Error checking whether a blob sha256:%s exists in %.*s: unauthorized: authentication required",
+			digest, digest, (int)strcspn(to + registry.n, ":") + (int)registry.n, to);
 		return;
 	}
-	reply_error_occurred(c,
-			     "Error copying image to the remote destination: Error trying to reuse blob sha256:%s at destination: %s%s%.*s: "
-			     "Get \"https://%.*s/v2/\": dial tcp%s",
-			     digest, ping, c->host->version == V162 ? "" : " ", c->host->version == V162 ? 0 : (int)registry.n, registry.p,
-			     STR_ARG(registry),
-			     str_starts(registry, STR("localhost")) ? " 127.0.0.1: connect: connection refused" : ": no such host");
+	reply_error_occurred(
+		c,
+		"Error copying image to the remote destination: Error trying to reuse blob sha256:%s at destination: %s%s%.*s: "
+		"Get \"https://%.*s/v2/\": dial tcp%s%.*s: %s",
+		digest, ping, c->host->version == V162 ? "" : " ", c->host->version == V162 ? 0 : (int)registry.n, registry.p,
+		STR_ARG(registry), local ? " 127.0.0.1:" : ": lookup ",
+		STR_ARG(local && port.n ? port
+			: local         ? STR("443")
+					: registry),
+		local ? "connect: connection refused" : "no such host");
 }
 
 static bool format_known(const char *format)

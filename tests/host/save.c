@@ -300,13 +300,14 @@ static void save_image(struct call *c, const struct image *i, struct json_object
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	CLEANUP(free_p) char *path = host_path(c->host, format->file, NULL);
 	const char *name = js_get_str(options, "name", "");
-	CLEANUP(saving_done) struct saving s = { .host = c->host,
-						 .image = i,
-						 .asked = strncmp(i->id, name, strlen(name)) == 0 ? NULL : name,
-						 .more_names = js_get(options, "moreTags"),
-						 .compress = js_get_bool(options, "compress", false),
-						 .oci = format->oci,
-						 .err = &err };
+	CLEANUP(saving_done)
+	struct saving s = { .host = c->host,
+			    .image = i,
+			    .asked = strncmp(i->id, name, strlen(name)) == 0 ? NULL : name,
+			    .more_names = js_get(options, "moreTags"),
+			    .compress = js_get_bool(options, "compress", false),
+			    .oci = format->oci,
+			    .err = &err };
 	int fd = path ? mkstemp(path) : -1;
 
 	if (fd < 0) {

@@ -7,11 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "base/path.h"
 #include "methods.h"
-#include "words.h"
 
-enum { RECEIVE_MAX = 32 * 1024 * 1024 }; /* what ReceiveFile puts into the output at once */
+enum { BLOCK = 64 * 1024 };
 
 /* A file on its way to the host: exactly as many raw bytes as were announced, then the connection has messages again. */
 struct upload {
@@ -89,23 +87,82 @@ void podman_send_file(struct call *c)
 	reply_one(c, "file_handle", js_str(u->path));
 }
 
+/* A file on its way to the client, block by block as the client takes them. */
+struct download {
+	int fd;
+	uint64_t left;
+	char *remove; /* the file's path when it goes away at the end; NULL: it stays */
+};
+
+static void download_closed(struct connection *conn)
+{
+	struct download *d = conn->raw_ctx;
+
+	close(d->fd);
+	free(d->remove);
+	free(d);
+}
+
+static void download_turn(struct connection *conn)
+{
+	struct download *d = conn->raw_ctx;
+	char block[BLOCK];
+
+	while (d->left && !connection_full(conn)) {
+		ssize_t n = read(d->fd, block, d->left < BLOCK ? (size_t)d->left : BLOCK);
+
+		if (n <= 0) {
+			connection_finish(conn);
+			return;
+		}
+		buf_add_bytes(&conn->out, block, (size_t)n);
+		d->left -= (uint64_t)n;
+	}
+	if (d->left)
+		return;
+	if (d->remove)
+		unlink(d->remove);
+	download_closed(conn);
+	connection_downgrade(conn);
+}
+
+static const struct raw_mode download_mode = { .turn = download_turn, .closed = download_closed };
+
+static struct download *download_new(const char *path, bool remove)
+{
+	struct download *d = calloc(1, sizeof *d);
+	struct stat st;
+
+	if (!d)
+		return NULL;
+	d->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (d->fd < 0 || fstat(d->fd, &st) < 0 || (remove && !(d->remove = z_dup(path)))) {
+		int keep = errno;
+
+		if (d->fd >= 0)
+			close(d->fd);
+		free(d);
+		errno = keep;
+		return NULL;
+	}
+	d->left = (uint64_t)st.st_size;
+	return d;
+}
+
 void podman_receive_file(struct call *c)
 {
 	const char *path = call_str(c, "path");
-	CLEANUP(buf_done) struct buf content = BUF_INIT(RECEIVE_MAX);
-	struct error err = ERROR_INIT;
+	struct download *d;
 
 	if (!c->upgrade) {
 		reply_error_occurred(c, "client must use upgraded connection to send files");
 		return;
 	}
-	if (access(path, R_OK) < 0 || path_read(path, &content, &err) < 0) {
+	d = download_new(path, js_get_bool(c->params, "delete", false));
+	if (!d) {
 		reply_error_occurred(c, "open %s: %s", path, errno == ENOENT ? "no such file or directory" : "permission denied");
-		error_done(&err);
 		return;
 	}
-	reply_one(c, "len", json_object_new_int64((int64_t)content.n));
-	buf_add(&c->conn->out, buf_str(&content));
-	if (js_get_bool(c->params, "delete", false))
-		unlink(path);
+	connection_upgrade(c->conn, &download_mode, d);
+	reply_one(c, "len", json_object_new_int64((int64_t)d->left));
 }
