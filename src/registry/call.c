@@ -141,7 +141,7 @@ int reg_call(struct registry *r, const struct reg_call *c, struct reg_reply *rep
 		ret = reg_url_resolve(r->lib, r->base, c->target, &url, err);
 	if (ret < 0)
 		return ret;
-	if (reg_url_is_https(r->base) && !reg_url_is_https(url) && !r->insecure)
+	if (!r->insecure && reg_url_is_downgrade(r->base, url))
 		return error_set(err, ERR_PROTOCOL, "%s, asked by https, names an address by http: %.*s", r->shown, (int)strcspn(url, "?"), url);
 	do {
 		ret = authorized(r, c, url, reply, err);

@@ -29,7 +29,7 @@ static int next_url(struct registry *r, const struct reg_request *q, const struc
 	ret_resolve = reg_url_resolve(r->lib, q->url, location, ret, err);
 	if (ret_resolve < 0)
 		return ret_resolve;
-	if (reg_url_is_https(q->url) && !reg_url_is_https(*ret) && !r->insecure)
+	if (!r->insecure && reg_url_is_downgrade(q->url, *ret))
 		return error_set(err, ERR_PROTOCOL, "%s redirects from https to http, to %.*s", r->shown, (int)strcspn(*ret, "?"), *ret);
 	return 1;
 }

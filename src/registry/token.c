@@ -121,7 +121,7 @@ static int check_realm(struct registry *r, const char *realm, struct error *err)
 
 	if (ret < 0)
 		return error_context(err, "bearer auth challenge of %s", r->shown);
-	if (reg_url_is_https(r->base) && !reg_url_is_https(realm) && !r->insecure)
+	if (!r->insecure && reg_url_is_downgrade(r->base, realm))
 		return error_set(err, ERR_PROTOCOL, "the token service of %s, %s, is not asked: it is no https address", r->shown, realm);
 	return 0;
 }

@@ -88,6 +88,11 @@ bool reg_url_is_https(const char *url)
 	return strncasecmp(url, "https://", 8) == 0;
 }
 
+bool reg_url_is_downgrade(const char *from, const char *to)
+{
+	return reg_url_is_https(from) && !reg_url_is_https(to);
+}
+
 bool reg_url_is_loopback(const char *url)
 {
 	static const char *const hosts[] = { "localhost", "[::1]" };

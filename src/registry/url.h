@@ -17,6 +17,9 @@ bool reg_url_same_origin(const struct reg_lib *lib, const char *a, const char *b
 
 bool reg_url_is_https(const char *url);
 
+/* From https to http: where credentials, or what is behind them, would go in clear. */
+bool reg_url_is_downgrade(const char *from, const char *to);
+
 /* The host is this machine: "localhost" or a loopback address. */
 bool reg_url_is_loopback(const char *url);
 
