@@ -25,7 +25,8 @@ void compressor_close_p(struct compressor **c);
 
 struct decompressor;
 
-/* A source that gives what is inside another, whatever known compression that has, or none. */
+/* A source that gives what is inside another, whatever known compression that has, or none. One that ends early is ERR_PROTOCOL. gzip's check
+ * sum is not looked at: what must be right has a digest. */
 int decompressor_open(const struct byte_source *source, struct decompressor **ret, struct error *err);
 struct byte_source decompressor_source(struct decompressor *d);
 enum compression decompressor_kind(const struct decompressor *d);

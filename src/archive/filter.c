@@ -209,8 +209,14 @@ static int begin_filter(struct decompressor *d, struct error *err)
 	    !LIBARCHIVE_OK(d->l->archive_read_append_filter(d->a, kinds[d->kind].filter)) ||
 	    !LIBARCHIVE_OK(d->l->archive_read_open(d->a, &d->in, NULL, libarchive_input_read, NULL)))
 		return libarchive_input_error(&d->in, d->a, kinds[d->kind].name, err);
+	/* So is one with a head and nothing behind it, but its error is there, until the next call. */
+	if (d->l->archive_error_string(d->a))
+		return libarchive_input_error(&d->in, d->a, kinds[d->kind].name, err);
 	r = d->l->archive_read_next_header(d->a, &entry);
 	d->at_end = r == ARCHIVE_EOF;
+	/* A head that is not whole is an empty stream to libarchive. */
+	if (d->at_end && d->l->archive_filter_bytes(d->a, -1) == 0)
+		return error_set(err, ERR_PROTOCOL, "%s: the stream is cut off", kinds[d->kind].name);
 	return d->at_end || LIBARCHIVE_OK(r) ? 0 : libarchive_input_error(&d->in, d->a, kinds[d->kind].name, err);
 }
 
