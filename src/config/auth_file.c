@@ -122,8 +122,7 @@ int auth_file_check(const char *authfile, struct error *err)
 
 	if (!named || stat(named, &st) == 0)
 		return 0;
-	error_set_errno(err, "checking authfile: stat %s", named);
-	return -ERR_SYSTEM;
+	return error_set(err, ERR_USAGE, "checking authfile: stat %s: %s", named, errno == ENOENT ? "no such file or directory" : strerror(errno));
 }
 
 /* ---- reading and writing ---- */

@@ -22,7 +22,7 @@ bool term_size(int fd, unsigned *ret_width, unsigned *ret_height)
 	return true;
 }
 
-/* The terminal in raw mode; one at a time. Read by a signal handler, hence volatile. */
+/* The terminal whose settings were changed; one at a time. Read by a signal handler, hence volatile. */
 static volatile sig_atomic_t raw_fd = -1;
 static struct termios raw_before;
 
@@ -46,14 +46,12 @@ static void on_fatal(int sig)
 	raise(sig);
 }
 
-int term_raw(int fd, struct error *err)
+/* Whatever ends the program from here to term_restore, the terminal gets its settings back. */
+static int begin_change(int fd, struct error *err)
 {
 	static bool at_exit;
-	struct termios t;
 	struct sigaction sa = { .sa_handler = on_fatal };
 
-	if (raw_fd >= 0)
-		return 0;
 	if (tcgetattr(fd, &raw_before) < 0)
 		return error_set_errno(err, "read the terminal's settings");
 	if (!at_exit)
@@ -62,16 +60,48 @@ int term_raw(int fd, struct error *err)
 	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
 		install(fatal_signals[i], &sa, &fatal_before[i]);
 	raw_fd = fd;
+	return 0;
+}
+
+static int change(int fd, const struct termios *t, int when, const char *what, struct error *err)
+{
+	int keep;
+
+	if (tcsetattr(fd, when, t) == 0)
+		return 0;
+	keep = errno;
+	term_restore();
+	errno = keep;
+	return error_set_errno(err, "%s", what);
+}
+
+int term_raw(int fd, struct error *err)
+{
+	struct termios t;
+	int r;
+
+	if (raw_fd >= 0)
+		return 0;
+	if ((r = begin_change(fd, err)) < 0)
+		return r;
 	t = raw_before;
 	cfmakeraw(&t);
-	if (tcsetattr(fd, TCSADRAIN, &t) < 0) {
-		int keep = errno;
+	return change(fd, &t, TCSADRAIN, "set the terminal to raw mode", err);
+}
 
-		term_restore();
-		errno = keep;
-		return error_set_errno(err, "set the terminal to raw mode");
-	}
-	return 0;
+int term_hide(int fd, struct error *err)
+{
+	struct termios t;
+	int r = begin_change(fd, err);
+
+	if (r < 0)
+		return r;
+	t = raw_before;
+	t.c_lflag &= ~(tcflag_t)ECHO;
+	t.c_lflag |= ICANON | ISIG;
+	t.c_iflag |= ICRNL;
+	/* What was typed before the question stays: people type ahead. */
+	return change(fd, &t, TCSADRAIN, "switch the terminal's echo off", err);
 }
 
 void term_restore(void)

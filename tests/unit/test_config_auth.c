@@ -509,8 +509,8 @@ static void a_named_file_can_be_asked_for(void **state)
 
 	(void)state;
 	assert_int_equal(auth_file_check(NULL, &err), 0);
-	assert_int_equal(auth_file_check("/nowhere/auth.json", &err), -ERR_SYSTEM);
-	assert_string_equal(err.text, "checking authfile: stat /nowhere/auth.json: No such file or directory");
+	assert_int_equal(auth_file_check("/nowhere/auth.json", &err), -ERR_USAGE);
+	assert_string_equal(err.text, "checking authfile: stat /nowhere/auth.json: no such file or directory");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_test, after_test)

@@ -17,8 +17,8 @@ extern const struct cmd cmd_stop, cmd_kill, cmd_wait, cmd_rm;
 /* logs.c, top.c, port.c */
 extern const struct cmd cmd_logs, cmd_top, cmd_port;
 
-/* ps.c, images.c, rmi.c, pull.c, inspect.c */
-extern const struct cmd cmd_ps, cmd_images, cmd_rmi, cmd_pull, cmd_inspect, cmd_container_inspect, cmd_image_inspect;
+/* ps.c, images.c, rmi.c, pull.c, push.c, inspect.c */
+extern const struct cmd cmd_ps, cmd_images, cmd_rmi, cmd_pull, cmd_push, cmd_inspect, cmd_container_inspect, cmd_image_inspect;
 extern const struct cmd cmd_container_exists, cmd_image_exists;
 
 /* save.c, load.c, commit.c, history.c, tag.c, search.c, diff.c */
@@ -35,6 +35,9 @@ extern const struct cmd cmd_image_sign, cmd_image_trust_set, cmd_image_trust_sho
 /* manifest.c, manifest_push.c */
 extern const struct cmd cmd_manifest_add, cmd_manifest_annotate, cmd_manifest_create, cmd_manifest_exists, cmd_manifest_inspect, cmd_manifest_push,
 	cmd_manifest_remove, cmd_manifest_rm;
+
+/* login.c */
+extern const struct cmd cmd_login, cmd_logout;
 
 /* version.c */
 extern const struct cmd cmd_version, cmd_info;
