@@ -324,12 +324,13 @@ static int send_config(struct push *p, struct str config, const char *digest, st
 {
 	struct memory_source memory = { .all = config };
 	struct blob_upload u = { .digest = digest, .source = memory_bytes(&memory), .rewind = memory_rewind };
+	char same[DIGEST_MAX];
 	int r;
 
 	tell(p, (struct transfer_event){ TRANSFER_STARTED, "config", digest, 0, (int64_t)config.n });
 	r = registry_blob_head(p->registry, p->to->path, digest, NULL, err);
 	if (r == 0)
-		r = registry_blob_put(p->registry, p->to->path, &u, NULL, NULL, err);
+		r = registry_blob_put(p->registry, p->to->path, &u, same, NULL, err);
 	if (r < 0)
 		return error_context(err, "the configuration could not be written to %s", p->to->host);
 	tell(p, (struct transfer_event){ TRANSFER_DONE, "config", digest, (int64_t)config.n, (int64_t)config.n });
