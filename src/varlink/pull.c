@@ -20,22 +20,42 @@ static int decode_auth(const char *auth, struct json_object **ret, struct error 
 	return js_parse(buf_str(&out), "registry credentials", ret, err);
 }
 
+/* One pair, or a map of registries with one: then the pair of the registry that the name has, and none for a name without one, since the host may
+ * look for that anywhere. */
+static struct json_object *pair_for(struct json_object *auth, const char *reference)
+{
+	if (*js_get_str(auth, "username", ""))
+		return auth;
+	json_object_object_foreach(auth, key, value) {
+		size_t n = strlen(key);
+
+		if (strncmp(reference, key, n) == 0 && reference[n] == '/')
+			return value;
+	}
+	return NULL;
+}
+
 /* {"username", "password"}; NULL when there are none. */
-static int credentials(const struct pull_req *q, struct json_object **ret, struct error *err)
+static int credentials(struct engine *e, const struct pull_req *q, struct json_object **ret, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *auth = NULL;
-	struct json_object *creds;
+	struct json_object *creds, *pair;
 	int r;
 
 	*ret = NULL;
 	if (!q->auth)
 		return 0;
 	r = decode_auth(q->auth, &auth, err);
-	if (r < 0 || !*js_get_str(auth, "username", ""))
+	if (r < 0)
 		return r;
+	pair = json_object_is_type(auth, json_type_object) ? pair_for(auth, q->reference) : NULL;
+	if (js_get(pair, "identitytoken"))
+		return engine_unsupported(e, err, "pull with an identity token");
+	if (!*js_get_str(pair, "username", ""))
+		return 0;
 	creds = json_object_new_object();
-	js_set_str(creds, "username", js_get_str(auth, "username", ""));
-	js_set_str(creds, "password", js_get_str(auth, "password", ""));
+	js_set_str(creds, "username", js_get_str(pair, "username", ""));
+	js_set_str(creds, "password", js_get_str(pair, "password", ""));
 	*ret = creds;
 	return 0;
 }
@@ -85,7 +105,7 @@ static int pull_image(struct host *h, const struct pull_req *q, bool there, prog
 {
 	CLEANUP(js_put_p) struct json_object *in = json_object_new_object(), *creds = NULL;
 	CLEANUP(buf_done) struct buf name = BUF_INIT(4096);
-	int r = credentials(q, &creds, err);
+	int r = credentials(&h->engine, q, &creds, err);
 
 	if (r < 0)
 		return r;
