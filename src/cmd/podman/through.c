@@ -216,7 +216,7 @@ static int pull_candidate(struct pulling *p, const struct creds_args *a, const c
 	transfer_view_say(&p->view, buf_z(&trying));
 	r = ask_places(p->session, a, name, &p->registry, open_image, p, err);
 	if (r < 0)
-		return error_context(err, "reading manifest of %s", tag);
+		return error_context(err, "initializing source docker://%s", tag);
 	id = z_dup(transfer_pull_id(p->archive));
 	if (!id)
 		return error_set(err, ERR_SYSTEM, "out of memory");
