@@ -73,6 +73,28 @@ static void peer_wait(struct peer *p, size_t i)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* Decodes the chunks behind the head, in place; the whole length with the last chunk's line in *ret_n. False when some are still missing. */
+static bool peer_unchunk(struct buf *have, size_t head, size_t *ret_n, struct buf *ret)
+{
+	size_t at = head;
+
+	buf_clear(ret);
+	buf_add_bytes(ret, have->p, head);
+	for (;;) {
+		char *end;
+		size_t size = at < have->n && memchr(have->p + at, '\n', have->n - at) ? strtoul(have->p + at, &end, 16) : SIZE_MAX;
+
+		if (size == SIZE_MAX || (size_t)(end + 2 - have->p) + size + 2 > have->n)
+			return false;
+		at = (size_t)(end + 2 - have->p);
+		buf_add_bytes(ret, have->p + at, size);
+		at += size + 2;
+		*ret_n = at;
+		if (size == 0)
+			return true;
+	}
+}
+
 /* One request with its body; false at the end of the connection. Bytes behind it stay in *have. */
 static bool peer_request(int fd, struct buf *have, struct buf *ret)
 {
@@ -84,6 +106,14 @@ static bool peer_request(int fd, struct buf *have, struct buf *ret)
 		if (end) {
 			size_t head = (size_t)(end - have->p) + 4, body = 0;
 
+			length = strstr(have->p, "Transfer-Encoding: chunked");
+			if (length && length < end) {
+				if (peer_unchunk(have, head, &body, ret)) {
+					buf_consume(have, body);
+					return true;
+				}
+				head = SIZE_MAX / 2;
+			}
 			length = strstr(have->p, "Content-Length: ");
 			if (length && length < end)
 				body = strtoul(length + 16, NULL, 10);
