@@ -55,6 +55,9 @@ static int add_names(struct str list, struct strv *ret, struct error *err)
 		if (!str_cut(rest, ',', &one, &rest))
 			rest = (struct str){ 0 };
 		one = str_trim(one);
+		/* An image without a name comes as "@ID". */
+		if (one.n && one.p[0] == '@')
+			one = (struct str){ one.p + 1, one.n - 1 };
 		if (one.n && !strv_add_str(ret, one))
 			return error_set(err, ERR_SYSTEM, "out of memory");
 	}

@@ -46,19 +46,27 @@ static int unpacked_to(const struct byte_source *source, const struct byte_sink 
 {
 	CLEANUP(decompressor_close_p) struct decompressor *d = NULL;
 	struct byte_source plain;
+	int64_t bytes = 0;
 	int r = decompressor_open(source, &d, err);
 
 	if (r < 0)
 		return r;
 	plain = decompressor_source(d);
-	return bytes_copy(&plain, to, NULL, err);
+	r = bytes_copy(&plain, to, &bytes, err);
+	/* One that breaks off before its first whole block, too. */
+	return r == 0 && bytes == 0 ? error_set(err, ERR_PROTOCOL, "the compressed archive is empty or broken") : r;
+}
+
+static const char *for_people(const struct archive_in *a)
+{
+	return strcmp(a->where, "-") == 0 ? "standard input" : a->where;
 }
 
 static bool hosts_take(const struct archive_in *a)
 {
 	enum compression kind = compression_detect(a->head, a->n_head);
 
-	return kind == COMPRESSION_NONE || kind == COMPRESSION_GZIP;
+	return kind == COMPRESSION_NONE || (kind == COMPRESSION_GZIP && a->use == ARCHIVE_OF_FILES);
 }
 
 static int produce_file(void *ctx, const struct byte_sink *to, struct error *err)
@@ -74,7 +82,7 @@ static int produce_file(void *ctx, const struct byte_sink *to, struct error *err
 		a->head_used = 0;
 	}
 	r = hosts_take(a) ? bytes_copy(&source, to, NULL, err) : unpacked_to(&source, to, err);
-	return r == -ERR_PROTOCOL ? error_context(err, "read %s", strcmp(a->where, "-") == 0 ? "standard input" : a->where) : r;
+	return r == -ERR_PROTOCOL ? error_context(err, "read %s", for_people(a)) : r;
 }
 
 static int read_head(struct archive_in *a, struct error *err)
@@ -98,8 +106,10 @@ static int open_stream(struct archive_in *a, const struct stat *st, struct error
 
 	a->length = at >= 0 && at <= st->st_size ? (int64_t)(st->st_size - at) : -1;
 	r = read_head(a, err);
+	if (r == 0 && a->n_head == 0)
+		r = error_set(err, ERR_PROTOCOL, "the archive is empty");
 	if (r < 0)
-		return error_context(err, "read %s", a->where);
+		return error_context(err, "read %s", for_people(a));
 	a->producer = (struct byte_producer){ .produce = produce_file, .ctx = a, .length = hosts_take(a) ? a->length : -1,
 					      .again = a->length >= 0 };
 	return 0;
@@ -111,14 +121,16 @@ static int produce_folder(void *ctx, const struct byte_sink *to, struct error *e
 {
 	const struct archive_in *a = ctx;
 
-	return a->folder_is_docker ? image_folder_docker(a->where, to, err) : image_folder_oci(a->where, to, err);
+	return a->folder_is_docker ? image_folder_docker(a->where, to, err) : image_folder_plain(a->where, to, err);
 }
 
 static int open_folder(struct archive_in *a, struct error *err)
 {
-	int r = image_folder_kind(a->where, &a->folder_is_docker, err);
+	int r;
 
-	a->folder = true;
+	if (a->use == ARCHIVE_OF_FILES)
+		return error_set(err, ERR_USAGE, "%s is a directory, not an archive (tar -C %s -c . makes one)", a->where, a->where);
+	r = image_folder_kind(a->where, &a->folder_is_docker, err);
 	if (r == 0)
 		a->producer = (struct byte_producer){ .produce = produce_folder, .ctx = a, .length = -1, .again = true };
 	return r;
@@ -133,12 +145,13 @@ static int produce_url(void *ctx, const struct byte_sink *to, struct error *err)
 	return download_url(a->where, to, err);
 }
 
-int archive_in_open(const char *where, struct archive_in *ret, struct error *err)
+int archive_in_open(const char *where, enum archive_use use, struct archive_in *ret, struct error *err)
 {
 	struct stat st;
 
 	*ret = ARCHIVE_IN_INIT;
 	ret->where = where;
+	ret->use = use;
 	if (archive_in_is_url(where)) {
 		ret->producer = (struct byte_producer){ .produce = produce_url, .ctx = ret, .length = -1, .again = true };
 		return 0;

@@ -22,15 +22,34 @@ static bool has(const char *dir, const char *name)
 	return path && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* An unpacked docker-archive, which other clients leave for docker-dir, has a list of images there. */
+static int manifest_is_list(const char *dir, bool *ret, struct error *err)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(IMAGE_FOLDER_MANIFEST_MAX);
+	CLEANUP(free_p) char *path = path_join(dir, "manifest.json");
+	int r = path ? path_read(path, &text, err) : error_set(err, ERR_SYSTEM, "out of memory");
+
+	*ret = str_starts(str_trim(buf_str(&text)), STR("["));
+	return r;
+}
+
 int image_folder_kind(const char *dir, bool *ret_docker, struct error *err)
 {
-	*ret_docker = !has(dir, "index.json") && has(dir, "manifest.json");
-	if (*ret_docker || has(dir, "index.json"))
+	bool list;
+	int r;
+
+	*ret_docker = false;
+	if (has(dir, "index.json"))
 		return 0;
+	if (has(dir, "manifest.json")) {
+		r = manifest_is_list(dir, &list, err);
+		*ret_docker = r == 0 && !list;
+		return r;
+	}
 	return error_set(err, ERR_USAGE, "%s is a directory without an image: it has neither index.json (oci-dir) nor manifest.json (docker-dir)", dir);
 }
 
-int image_folder_oci(const char *dir, const struct byte_sink *to, struct error *err)
+int image_folder_plain(const char *dir, const struct byte_sink *to, struct error *err)
 {
 	CLEANUP(tar_writer_close_p) struct tar_writer *w = NULL;
 	int r = tar_writer_open(to, &w, err);

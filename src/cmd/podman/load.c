@@ -44,7 +44,7 @@ static int load_run(struct session *s, void *args, const struct strv *names, str
 
 	if (!*a->input && isatty(STDIN_FILENO))
 		return error_set(err, ERR_USAGE, "cannot read from terminal, use command-line redirection or the --input flag");
-	if ((r = archive_in_open(*a->input ? a->input : "-", &in, err)) < 0 || (r = session_engine(s, &e, err)) < 0 ||
+	if ((r = archive_in_open(*a->input ? a->input : "-", ARCHIVE_OF_IMAGES, &in, err)) < 0 || (r = session_engine(s, &e, err)) < 0 ||
 	    (r = engine_image_load(e, &in.producer, &loaded, err)) < 0)
 		return r;
 	if (names->n && (r = name_loaded(e, &loaded, names->v[0], err)) < 0)
@@ -111,7 +111,7 @@ static int import(struct engine *e, const char *where, struct import_req *q, cha
 		q->url = where;
 		return engine_image_import(e, q, ret_id, err);
 	}
-	if ((r = archive_in_open(where, &in, err)) < 0)
+	if ((r = archive_in_open(where, ARCHIVE_OF_FILES, &in, err)) < 0)
 		return r;
 	q->archive = &in.producer;
 	return engine_image_import(e, q, ret_id, err);

@@ -3,8 +3,16 @@
 
 #include "base/cleanup.h"
 #include "cmd/podman/commands.h"
-#include "cmd/podman/creds.h"
+#include "cmd/podman/manifest.h"
+#include "cmd/podman/through.h"
 #include "cmd/session.h"
+
+int manifest_auth(const struct creds_args *creds, const char *image, char **ret, struct error *err)
+{
+	const char *name;
+
+	return through_registry_name(image, &name, NULL) < 0 ? 0 : creds_header(creds, name, ret, err);
+}
 
 static int print_id(struct session *s, const char *id)
 {
@@ -46,7 +54,7 @@ static int create_run(struct session *s, void *args, const struct strv *names, s
 	struct engine *e;
 	int r = check_annotations(&a->annotations, err);
 
-	if (r < 0 || (images.n && (r = creds_header(&a->creds, images.v[0], &auth, err)) < 0))
+	if (r < 0 || (images.n && (r = manifest_auth(&a->creds, images.v[0], &auth, err)) < 0))
 		return r;
 	q.auth = auth;
 	if ((r = session_engine(s, &e, err)) < 0 || (r = engine_manifest_create(e, &q, &id, err)) < 0)
@@ -103,7 +111,7 @@ static int add_run(struct session *s, void *args, const struct strv *names, stru
 	struct engine *e;
 	int r = check_annotations(&a->annotations, err);
 
-	if (r < 0 || (r = creds_header(&a->creds, images.v[0], &auth, err)) < 0)
+	if (r < 0 || (r = manifest_auth(&a->creds, images.v[0], &auth, err)) < 0)
 		return r;
 	q.auth = auth;
 	q.tls_verify = creds_tls_verify(&a->creds);

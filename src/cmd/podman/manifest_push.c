@@ -5,7 +5,7 @@
 #include "base/js.h"
 #include "base/path.h"
 #include "cmd/podman/commands.h"
-#include "cmd/podman/creds.h"
+#include "cmd/podman/manifest.h"
 #include "cmd/podman/progress.h"
 #include "cmd/podman/removed.h"
 #include "cmd/session.h"
@@ -142,7 +142,7 @@ static int push_run(struct session *s, void *args, const struct strv *names, str
 
 	if (a->add_compression.n)
 		return error_set(err, ERR_UNSUPPORTED, "--add-compression: no host takes it from a client");
-	if ((r = creds_header(&a->creds, str_starts(str_from(to), STR("docker://")) ? to + strlen("docker://") : to, &auth, err)) < 0)
+	if ((r = manifest_auth(&a->creds, to, &auth, err)) < 0)
 		return r;
 	q.auth = auth;
 	if ((r = session_engine(s, &e, err)) < 0 || (r = push_list(s, e, a, &q, err)) < 0)
