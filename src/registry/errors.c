@@ -58,19 +58,24 @@ static enum err_kind kind_of(int status, const char *code)
 	return status == 404 ? ERR_NOT_FOUND : ERR_REMOTE;
 }
 
-/* One line without control characters: the text comes from outside and goes to a terminal. */
+/* The text comes from outside and goes to a terminal, as one line. */
+static char harmless(char c)
+{
+	return (unsigned char)c < ' ' || c == 127 ? ' ' : c;
+}
+
 static void add_line(struct buf *out, struct str s)
 {
 	s = str_trim(s);
 	for (size_t i = 0; i < s.n; i++)
-		buf_add_char(out, (unsigned char)s.p[i] < ' ' || s.p[i] == 127 ? ' ' : s.p[i]);
+		buf_add_char(out, harmless(s.p[i]));
 }
 
 /* "MANIFEST_UNKNOWN" is "manifest unknown". */
 static void add_code(struct buf *out, const char *code)
 {
 	for (; *code; code++)
-		buf_add_char(out, *code == '_' ? ' ' : (char)tolower((unsigned char)*code));
+		buf_add_char(out, *code == '_' ? ' ' : (char)tolower((unsigned char)harmless(*code)));
 }
 
 static void add_one(struct buf *out, struct json_object *e)

@@ -58,22 +58,28 @@ static bool is_next(struct str rel)
 	return false;
 }
 
-static struct str without_origin(struct str url)
+/* "https:" of "https://host/path"; STR("") of a path. */
+static struct str scheme_of(struct str url)
 {
-	struct str rest = url;
 	size_t n = 0;
 
-	if (str_starts(url, STR("https://")))
-		rest = after(url, 8);
-	else if (str_starts(url, STR("http://")))
-		rest = after(url, 7);
-	else if (str_starts(url, STR("//")))
-		rest = after(url, 2);
-	else
-		return url;
-	while (n < rest.n && rest.p[n] != '/' && rest.p[n] != '?')
+	while (n < url.n && !strchr(":/?#", url.p[n]))
 		n++;
-	return after(rest, n);
+	return (struct str){ url.p, n && n < url.n && url.p[n] == ':' ? n + 1 : 0 };
+}
+
+static struct str without_origin(struct str url)
+{
+	url = after(url, scheme_of(url).n);
+	if (str_starts(url, STR("//"))) {
+		url = after(url, 2);
+		while (url.n && *url.p != '/' && *url.p != '?')
+			url = after(url, 1);
+	}
+	/* What is left is no host, whatever it looks like. */
+	while (str_starts(url, STR("//")))
+		url = after(url, 1);
+	return url;
 }
 
 bool reg_link_next(struct str value, struct str *ret)

@@ -206,6 +206,7 @@ static const struct {
 	{ 400, "{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":\"repository name not known\"}]}", "name unknown: repository name not known", -ERR_NOT_FOUND },
 	{ 400, "{\"errors\":[{\"code\":\"A_B\",\"message\":\"c\"},{\"code\":\"D\",\"message\":\"\"}]}", "errors: a b: c; d: d", -ERR_REMOTE },
 	{ 500, "{\"errors\":[{\"message\":\"two\\nlines\\u001b[31m\"}]}", "unknown: two lines [31m", -ERR_REMOTE },
+	{ 500, "{\"errors\":[{\"code\":\"A\\u001b[2J\",\"message\":\"m\"}]}", "a [2j: m", -ERR_REMOTE },
 	{ 403, "{\"message\":\"not for you\"}", "/t/a: not for you", -ERR_AUTH },
 	{ 403, "", "denied: requested access to the resource is denied", -ERR_AUTH },
 	{ 502, "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>", "StatusCode: 502, <html><head><title>502 Bad Gateway</title></head><...", -ERR_REMOTE },
