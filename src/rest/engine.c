@@ -156,7 +156,7 @@ int rest_engine_open(struct engine **ret, const struct dialer *d, struct error *
 	if (!r)
 		return error_set(err, ERR_SYSTEM, "open the host: out of memory");
 	r->engine.ops = &rest_ops;
-	r->engine.caps = ENGINE_PULL_AUTH | ENGINE_PUSH_AUTH;
+	r->engine.caps = ENGINE_PULL_AUTH | ENGINE_PUSH_AUTH | ENGINE_PULL_AGAIN;
 	r->dialer = d;
 	n = rest_dial(r, &h, err);
 	if (n < 0)

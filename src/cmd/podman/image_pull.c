@@ -78,13 +78,27 @@ static int by_us(struct session *s, struct engine *e, const struct creds_args *a
 	return r;
 }
 
-int image_pull(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *q, char **ret_id, struct error *err)
+/* True when this machine asks the registry. A host that takes credentials but does not look again at what it has would ignore new ones. */
+static int choose_way(struct engine *e, const struct creds_args *a, const struct pull_req *q, bool *ret_ours, struct error *err)
 {
-	bool ours = a->cert_dir != NULL;
+	bool counts = false, here = false;
 	int r = 0;
 
-	if (!ours && !engine_can(e, ENGINE_PULL_AUTH))
-		r = creds_count(a, q->reference, &ours, err);
+	*ret_ours = a->cert_dir != NULL;
+	if (*ret_ours || (engine_can(e, ENGINE_PULL_AUTH) && engine_can(e, ENGINE_PULL_AGAIN)))
+		return 0;
+	r = creds_count(a, q->reference, &counts, err);
+	if (r >= 0 && counts && engine_can(e, ENGINE_PULL_AUTH))
+		r = engine_exists(e, OBJECT_IMAGE, q->reference, &here, err);
+	*ret_ours = counts && (here || !engine_can(e, ENGINE_PULL_AUTH));
+	return r;
+}
+
+int image_pull(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *q, char **ret_id, struct error *err)
+{
+	bool ours;
+	int r = choose_way(e, a, q, &ours, err);
+
 	if (r < 0)
 		return r;
 	if (ours)
