@@ -262,14 +262,17 @@ static void advance_all(const struct glob *g, uint32_t rune, const bool *now, bo
 			advance(g, i, rune, next);
 }
 
-/* The states that are on behind path, in on[n_steps + 1]; the last one means that all of it matches. False: none is on. */
-static bool run(const struct glob *g, struct str path, bool *on)
+/* The states that are on behind path, in on[n_steps + 1]; the last one means that all of it matches. False: none is on.
+ * folders: it is also enough, and the end, when the last one is on before a slash. */
+static bool run(const struct glob *g, struct str path, bool folders, bool *on)
 {
 	bool next[GLOB_MAX + 1];
 
 	memset(on, 0, g->n_steps + 1);
 	enter(g, on, 0);
 	while (path.n && memchr(on, true, g->n_steps + 1)) {
+		if (folders && *path.p == '/' && on[g->n_steps])
+			return true;
 		advance_all(g, next_rune(&path), on, next);
 		memcpy(on, next, g->n_steps + 1);
 	}
@@ -284,19 +287,28 @@ static bool ends_like(struct str path, struct str suffix)
 	return suffix.n && *suffix.p == '/' && str_eq(path, (struct str){ suffix.p + 1, suffix.n - 1 });
 }
 
+static bool folder_ends_like(struct str path, struct str suffix)
+{
+	for (size_t n = 0; n < path.n; n++)
+		if (path.p[n] == '/' && ends_like((struct str){ path.p, n }, suffix))
+			return true;
+	return ends_like(path, suffix);
+}
+
 bool glob_match(const struct glob *g, struct str path)
 {
 	bool on[GLOB_MAX + 1];
+	struct str text = { g->text, g->n_text };
 
 	switch (g->kind) {
 	case GLOB_EXACT:
-		return str_eq(path, (struct str){ g->text, g->n_text });
+		return str_starts(path, text) && (path.n == text.n || path.p[text.n] == '/');
 	case GLOB_PREFIX:
-		return str_starts(path, (struct str){ g->text, g->n_text - 2 });
+		return str_starts(path, (struct str){ text.p, text.n - 2 });
 	case GLOB_SUFFIX:
-		return ends_like(path, (struct str){ g->text + 2, g->n_text - 2 });
+		return folder_ends_like(path, (struct str){ text.p + 2, text.n - 2 });
 	default:
-		return run(g, path, on) && on[g->n_steps];
+		return run(g, path, true, on) && on[g->n_steps];
 	}
 }
 
@@ -306,7 +318,7 @@ bool glob_can_match_below(const struct glob *g, struct str path)
 
 	if (g->kind == GLOB_SUFFIX)
 		return true;
-	if (!run(g, path, on))
+	if (!run(g, path, false, on))
 		return false;
 	advance_all(g, '/', on, next);
 	return memchr(next, true, g->n_steps + 1);

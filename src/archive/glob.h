@@ -20,6 +20,7 @@ struct glob;
 
 /* pattern: cleaned, without "!". ERR_USAGE for one that Go's filepath.Match or regexp would not take. */
 int glob_compile(struct str pattern, struct glob **ret, struct error *err);
+/* path, or one of the folders that it lies in. */
 bool glob_match(const struct glob *g, struct str path);
 /* True when path could be the beginning of something that matches. */
 bool glob_can_match_below(const struct glob *g, struct str path);

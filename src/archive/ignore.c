@@ -235,27 +235,12 @@ int ignore_read(const char *dir, const char *dockerfile, struct ignore **ret, ch
 
 /* ---- questions ------------------------------------------------------------------------------------------------------- */
 
-/* By itself or by one of the folders that it lies in. */
-static bool rule_matches(const struct rule *rule, struct str path)
-{
-	const char *end = path.p;
-
-	if (glob_match(rule->glob, path))
-		return true;
-	while ((end = memchr(end, '/', path.n - (size_t)(end - path.p)))) {
-		if (glob_match(rule->glob, (struct str){ path.p, (size_t)(end - path.p) }))
-			return true;
-		end++;
-	}
-	return false;
-}
-
 /* The number of the last rule that matches path, counted from 1; 0: none does. */
 static size_t last_match(const struct ignore *g, struct str path)
 {
 	size_t i = g->n;
 
-	while (i > 0 && !rule_matches(&g->rules[i - 1], path))
+	while (i > 0 && !glob_match(g->rules[i - 1].glob, path))
 		i--;
 	return i;
 }
