@@ -1,5 +1,6 @@
 #include "config/registries.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,6 +29,9 @@ static int add_file(struct registries *r, const char *path, bool named, struct e
 
 	if (result == -ERR_NOT_FOUND && !named)
 		return error_clear(err);
+	/* Whoever asks for an image must not take this for a missing one. */
+	if (result == -ERR_NOT_FOUND)
+		return error_set(err, ERR_USAGE, "loading registries configuration: open %s: %s", path, strerror(ENOENT));
 	if (result == 0)
 		result = toml_parse(buf_str(&text), path, &document, err);
 	if (result < 0)

@@ -150,31 +150,38 @@ static int wrong_digest(struct str digest, struct error *err)
 	return error_set(err, ERR_USAGE, "invalid checksum digest format");
 }
 
-static int check(const struct pieces *p, struct error *err)
-{
-	if ((p->host.p && !is_host(p->host)) || (p->tag.p && !is_tag(p->tag)))
-		return error_set(err, ERR_USAGE, "invalid reference format");
-	if (!is_path(p->path, LOWER DIGIT))
-		return error_set(err, ERR_USAGE, "invalid reference format%s",
-				 is_path(p->path, ANY_CASE DIGIT) ? ": repository name must be lowercase" : "");
-	if (p->host.n + 1 + p->path.n > REFERENCE_NAME_MAX)
-		return error_set(err, ERR_USAGE, "repository name must not be more than %zu characters", REFERENCE_NAME_MAX);
-	return p->digest.p && !digest_valid(p->digest) ? wrong_digest(p->digest, err) : 0;
-}
-
-/* ---- building ---- */
-
 static bool is_docker_hub(struct str host)
 {
 	return str_eq_z(host, "docker.io") || str_eq_z(host, "index.docker.io");
 }
 
 /* Docker Hub has its own images under library/. */
+static bool is_official(const struct pieces *p)
+{
+	return is_docker_hub(p->host) && !memchr(p->path.p, '/', p->path.n);
+}
+
+static int check(const struct pieces *p, struct error *err)
+{
+	size_t n = p->host.n + 1 + p->path.n + (is_official(p) ? strlen("library/") : 0);
+
+	if ((p->host.p && !is_host(p->host)) || (p->tag.p && !is_tag(p->tag)))
+		return error_set(err, ERR_USAGE, "invalid reference format");
+	if (!is_path(p->path, LOWER DIGIT))
+		return error_set(err, ERR_USAGE, "invalid reference format%s",
+				 is_path(p->path, ANY_CASE DIGIT) ? ": repository name must be lowercase" : "");
+	if (n > REFERENCE_NAME_MAX)
+		return error_set(err, ERR_USAGE, "repository name must not be more than %zu characters", REFERENCE_NAME_MAX);
+	return p->digest.p && !digest_valid(p->digest) ? wrong_digest(p->digest, err) : 0;
+}
+
+/* ---- building ---- */
+
 static char *full_path(const struct pieces *p)
 {
 	CLEANUP(buf_done) struct buf path = BUF_INIT(REFERENCE_NAME_MAX + sizeof "library/");
 
-	if (is_docker_hub(p->host) && !memchr(p->path.p, '/', p->path.n))
+	if (is_official(p))
 		buf_add_z(&path, "library/");
 	buf_add(&path, p->path);
 	return buf_take(&path);
