@@ -100,8 +100,8 @@ static const struct {
 	{ "x@sha256:E26E51132B90AAAABBBBCCCCDDDDEEEEFFFF00001111222233334444555566AB", "!invalid checksum digest format" },
 	{ "x@md5:" C32, "!unsupported digest algorithm" },
 	{ "x@" D256 "@" D256, "!invalid reference format" },
-	{ "docker.io/" C128 C32 C32 C32 "aaaaaaaaaaaaaaaaaaaaa", "docker.io|library/" C128 C32 C32 C32 "aaaaaaaaaaaaaaaaaaaaa|-|-" }, /* no byte more */
-	{ C128 C32 C32 C32 "aaaaaaaaaaaaaaaaaaaaab", "!repository name must not be more than 255 characters" },
+	{ "docker.io/" C128 C32 C32 C32 "aaaaaaaaaaaaa", "docker.io|library/" C128 C32 C32 C32 "aaaaaaaaaaaaa|-|-" }, /* no byte more */
+	{ C128 C32 C32 C32 "aaaaaaaaaaaaab", "!repository name must not be more than 255 characters" },
 	{ "q.io/" C128 "/" C128, "!repository name must not be more than 255 characters" },
 };
 
