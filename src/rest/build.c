@@ -95,14 +95,14 @@ static int failed(const char *text, struct error *err)
 {
 	static const char words[] = "exit status ";
 	const char *at = NULL;
+	int r = rest_error_text(500, text, err);
 	int64_t status;
 
 	for (const char *p = text; (p = strstr(p, words)); p++)
 		at = p + sizeof words - 1;
-	rest_error_text(500, text, err);
 	if (at && int_parse((struct str){ at, strspn(at, "0123456789") }, &status) && status > 0 && status < 256)
 		error_exit_status(err, (int)status);
-	return -(int)ERR_REMOTE;
+	return r;
 }
 
 /* {"stream":"STEP 1/5: FROM ...\n"}; {"errorDetail":{"message":"..."},"error":"..."}; what else there is ("aux") says nothing to people. */
