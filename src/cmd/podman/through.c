@@ -118,6 +118,7 @@ struct pulling {
 	char *os, *arch;             /* of the host, where the request has none */
 	struct registry *registry;
 	struct pull_archive *archive;
+	bool source_failed; /* the archive's making, not the host that takes it */
 	struct transfer_view view;
 };
 
@@ -162,6 +163,7 @@ static int produce(void *ctx, const struct byte_sink *to, struct error *err)
 
 	transfer_view_say(&p->view, "Getting image source signatures");
 	r = transfer_pull_run(p->archive, to, transfer_view_event, &p->view, err);
+	p->source_failed = r < 0;
 	if (r >= 0)
 		transfer_view_say(&p->view, "Writing manifest to image destination");
 	return r;
@@ -181,6 +183,8 @@ static int load(struct pulling *p, struct error *err)
 
 		r = engine_image_load(p->engine, &archive, &names, err);
 		transfer_view_end(&p->view);
+		if (r < 0 && !p->source_failed)
+			error_context(err, "the image could not be loaded on the host");
 	} while (r < 0 && retries_again(&again, p->session, p->q->quiet, err));
 	return r;
 }
