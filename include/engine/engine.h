@@ -118,6 +118,7 @@ enum engine_cap {
 	ENGINE_PUSH_AUTH = 2,    /* push with them */
 	ENGINE_UPLOAD_LENGTH = 4, /* archives to the host need a known length: a producer without one is spooled into a file without name */
 	ENGINE_BUILD_BASE_NAMES = 8, /* Containerfiles must lie at the top of the archive */
+	ENGINE_BUILD_DOCKERIGNORE = 16, /* the host reads .dockerignore and is told no other rules */
 	ENGINE_PULL_AGAIN = 64, /* a pull of a name that the host has asks the registry; PullImage of varlink takes it for done */
 };
 

@@ -168,6 +168,8 @@ int rest_engine_open(struct engine **ret, const struct dialer *d, struct error *
 	n = learn_version(r, err);
 	if (n < 0)
 		return n;
+	if (!rest_at_least(r, 4, 0, 0))
+		r->engine.caps |= ENGINE_BUILD_DOCKERIGNORE;
 	*ret = &ptr_take(&r)->engine;
 	return 0;
 }

@@ -287,12 +287,14 @@ static int open_context(struct build_job *j, const struct engine *e, const struc
 	const struct flag *files = flags_find(j->flags, "file");
 	CLEANUP(strv_done) struct strv excludes = { 0 };
 	struct build_context_req q = { .typed = names->n ? names->v[0] : NULL, .files = files ? &files->values : &none,
-				       .ignorefile = flags_get(j->flags, "ignorefile"), .base_names = engine_can(e, ENGINE_BUILD_BASE_NAMES) };
+				       .ignorefile = flags_get(j->flags, "ignorefile"), .base_names = engine_can(e, ENGINE_BUILD_BASE_NAMES),
+				       .dockerignore = engine_can(e, ENGINE_BUILD_DOCKERIGNORE) };
 	int r = build_context_open(&q, &j->context, err);
 
 	if (r >= 0)
 		r = build_context_secrets(&j->context, j->flags, err);
-	if (r >= 0)
+	/* The others get a .dockerignore that says the same. */
+	if (r >= 0 && !q.dockerignore)
 		r = build_context_excludes(&j->context, &excludes, err);
 	for (size_t i = 0; r >= 0 && i < excludes.n; i++)
 		if (!flags_add(j->flags, "excludes", str_from(excludes.v[i])))

@@ -18,6 +18,7 @@
 
 #define MAX_EXTRAS 128
 #define FILE_MODE 0644
+#define IGNORE_NAME ".dockerignore"
 #define SECRET_MODE 0600
 
 static bool is_file(const char *path)
@@ -196,15 +197,15 @@ static int find_folder(struct build_context *c, const struct build_context_req *
 	return r ? r : use_folder(c, q->typed, err);
 }
 
-/* The host looks for .containerignore and .dockerignore in the archive, and nowhere else. */
-static bool host_finds(const struct build_context *c)
+/* The host looks for .containerignore (Podman 1.x: not) and .dockerignore in the archive, and nowhere else. */
+static bool host_finds(const struct build_context *c, bool only_docker)
 {
 	const char *name = c->ignore_path ? below(c->dir, c->ignore_path) : NULL;
 
-	return name && (strcmp(name, ".containerignore") == 0 || strcmp(name, ".dockerignore") == 0);
+	return name && (strcmp(name, IGNORE_NAME) == 0 || (!only_docker && strcmp(name, ".containerignore") == 0));
 }
 
-static int read_ignore(struct build_context *c, const char *ignorefile, struct error *err)
+static int read_ignore(struct build_context *c, const char *ignorefile, bool only_docker, struct error *err)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(IGNORE_MAX_BYTES);
 	CLEANUP(free_p) char *first = NULL;
@@ -214,7 +215,7 @@ static int read_ignore(struct build_context *c, const char *ignorefile, struct e
 		if (c->dockerfiles.n)
 			first = path_join(c->dir, c->dockerfiles.v[0]);
 		r = ignore_read(c->dir, first, &c->ignore, &c->ignore_path, err);
-		c->ignore_elsewhere = r >= 0 && c->ignore && !host_finds(c);
+		c->ignore_elsewhere = r >= 0 && c->ignore && !host_finds(c, only_docker);
 		return r;
 	}
 	c->ignore_elsewhere = true;
@@ -243,9 +244,28 @@ int build_context_excludes(const struct build_context *c, struct strv *ret, stru
 	return strv_add_all(ret, &c->hidden) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
 
+/* Hosts that are told nothing read .dockerignore: the one that goes up has the rules that count. */
+static int replace_dockerignore(struct build_context *c, struct error *err)
+{
+	CLEANUP(strv_done) struct strv lines = { 0 };
+	CLEANUP(buf_done) struct buf text = BUF_INIT(IGNORE_MAX_BYTES);
+	int r = build_context_excludes(c, &lines, err);
+
+	if (r < 0 || lines.n == 0)
+		return r;
+	for (size_t i = 0; i < lines.n; i++)
+		buf_addf(&text, "%s\n", lines.v[i]);
+	r = buf_check(&text, "ignore file", err);
+	if (r >= 0 && !c->ignore)
+		r = ignore_parse(STR(""), IGNORE_NAME, &c->ignore, err);
+	if (r >= 0)
+		r = ignore_add(c->ignore, IGNORE_NAME, err);
+	return r < 0 ? r : add_extra(c, IGNORE_NAME, buf_str(&text), FILE_MODE, err);
+}
+
 int build_context_open(const struct build_context_req *q, struct build_context *ret, struct error *err)
 {
-	static const char *const always[] = { "Dockerfile", "Containerfile", ".dockerignore", ".containerignore" };
+	static const char *const always[] = { "Dockerfile", "Containerfile", ".containerignore", IGNORE_NAME };
 	int r;
 
 	*ret = (struct build_context){ .scratch = SCRATCH_INIT, .length = -1 };
@@ -259,10 +279,13 @@ int build_context_open(const struct build_context_req *q, struct build_context *
 		r = use_one(ret, q->files->v[i], q->base_names, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < ARRAY_LEN(always); i++)
-		if (!strv_has(&ret->keep, always[i]) && !strv_add(&ret->keep, always[i]))
-			return error_set(err, ERR_SYSTEM, "out of memory");
-	return read_ignore(ret, q->ignorefile, err);
+	r = read_ignore(ret, q->ignorefile, q->dockerignore, err);
+	if (r >= 0 && q->dockerignore)
+		r = replace_dockerignore(ret, err);
+	for (size_t i = 0; r >= 0 && i < ARRAY_LEN(always); i++)
+		if (!strv_has(&ret->hidden, always[i]) && !strv_has(&ret->keep, always[i]) && !strv_add(&ret->keep, always[i]))
+			r = error_set(err, ERR_SYSTEM, "out of memory");
+	return r;
 }
 
 void build_context_done(struct build_context *c)

@@ -44,6 +44,7 @@ struct build_context_req {
 	const struct strv *files; /* -f as typed */
 	const char *ignorefile;   /* --ignorefile; NULL: none */
 	bool base_names;          /* the host only knows Containerfiles at the top of the archive */
+	bool dockerignore;        /* and no rules but those of .dockerignore */
 };
 
 /* Finds everything and reads Containerfiles that are not in the folder. ret needs build_context_done whatever happens. */

@@ -151,6 +151,15 @@ static int look_here(struct place *p, const char *path, struct error *err)
 	return 0;
 }
 
+/* Some hosts keep the "/." that was asked for. */
+static void drop_dot(char *target)
+{
+	size_t n = strlen(target);
+
+	if (n > 1 && strcmp(target + n - 2, "/.") == 0)
+		target[n > 2 ? n - 2 : 1] = '\0';
+}
+
 static int look_there(struct copy_job *j, struct place *p, const char *path, struct error *err)
 {
 	struct copy_stat st = { 0 };
@@ -161,7 +170,10 @@ static int look_there(struct copy_job *j, struct place *p, const char *path, str
 	p->is_dir = st.is_dir;
 	p->target = z_dup(st.link_target && *st.link_target ? st.link_target : path);
 	copy_stat_done(&st);
-	return p->target ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
+	if (!p->target)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	drop_dot(p->target);
+	return 0;
 }
 
 static int look(struct copy_job *j, struct place *p, const char *path, struct error *err)
