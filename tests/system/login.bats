@@ -65,8 +65,8 @@ mode_is() {
 	mode_is 700 "${AUTH%/*}"
 }
 
-@test "login: podman on this machine reads what we wrote, and we read what it wrote" {
-	other=$(type -P podman) || skip "no other podman is installed"
+@test "login: containers/image reads what we wrote, and we read what it wrote" {
+	other=$(type -P skopeo) || skip "skopeo is not installed"
 	log_in --authfile shared.json "$REGISTRY"
 	run "$other" login --authfile shared.json --get-login "$REGISTRY"
 	output_is "$WHO"
