@@ -66,27 +66,13 @@ int reg_ping(struct registry *r, struct error *err)
 
 /* ---- one call ---------------------------------------------------------------------------------------------------------- */
 
-static ssize_t text_read(void *ctx, void *p, size_t n, struct error *err)
-{
-	struct str *left = ctx;
-
-	(void)err;
-	if (n > left->n)
-		n = left->n;
-	if (n)
-		memcpy(p, left->p, n);
-	left->p += n;
-	left->n -= n;
-	return (ssize_t)n;
-}
-
 /* With what we know now. *ret_sent: with credentials, if the registry wants any. */
 static int attempt(struct registry *r, const struct reg_call *c, const char *url, const char *scope, struct reg_reply *reply, bool *ret_sent,
 		   struct error *err)
 {
 	CLEANUP(wipe_buf_done) struct buf authorization = BUF_INIT(2 * REG_TOKEN_MAX);
 	struct str left = c->text;
-	struct byte_source text = { .read = text_read, .ctx = &left, .length = (int64_t)left.n };
+	struct byte_source text = reg_text_source(&left);
 	struct reg_request q = { .method = c->method, .url = url, .headers = c->headers, .body = c->body, .sink = c->sink };
 	int ret = 0;
 

@@ -58,6 +58,25 @@ char *reg_reply_text(const struct reg_reply *reply, const char *name)
 	return reg_reply_header(reply, name, 0, &value) ? str_dup(value) : NULL;
 }
 
+static ssize_t text_read(void *ctx, void *p, size_t n, struct error *err)
+{
+	struct str *left = ctx;
+
+	(void)err;
+	if (n > left->n)
+		n = left->n;
+	if (n)
+		memcpy(p, left->p, n);
+	left->p += n;
+	left->n -= n;
+	return (ssize_t)n;
+}
+
+struct byte_source reg_text_source(struct str *left)
+{
+	return (struct byte_source){ .read = text_read, .ctx = left, .length = (int64_t)left->n };
+}
+
 /* ---- what libcurl calls ------------------------------------------------------------------------------------------------ */
 
 /* Each head begins with its status line: that of an interim reply is forgotten when the next one comes. */

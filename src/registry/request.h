@@ -36,6 +36,9 @@ bool reg_reply_header(const struct reg_reply *reply, const char *name, size_t nt
 /* The header's text, owned by the caller; NULL when there is none. */
 char *reg_reply_text(const struct reg_reply *reply, const char *name);
 
+/* A body in memory; *left is used up by reading. */
+struct byte_source reg_text_source(struct str *left);
+
 /* 0 with any status. ERR_CONNECT with reply->code; ERR_INTERRUPTED; ERR_PROTOCOL when the reply is over its limit; what source or sink failed with.
  * A redirect's reply has its body dropped. */
 int reg_request(struct registry *r, const struct reg_request *q, struct reg_reply *reply, struct error *err);

@@ -146,25 +146,12 @@ static int ask_with_password(struct registry *r, const char *scope, struct reg_r
 	return ret < 0 ? ret : reg_retried(r, &(struct reg_request){ .method = "GET", .url = buf_z(&url), .authorization = known ? buf_z(&basic) : NULL }, reply, err);
 }
 
-static ssize_t form_read(void *ctx, void *p, size_t n, struct error *err)
-{
-	struct str *left = ctx;
-
-	(void)err;
-	if (n > left->n)
-		n = left->n;
-	memcpy(p, left->p, n);
-	left->p += n;
-	left->n -= n;
-	return (ssize_t)n;
-}
-
 /* POST realm with grant_type=refresh_token. */
 static int ask_with_identity(struct registry *r, const char *scope, struct reg_reply *reply, struct error *err)
 {
 	CLEANUP(wipe_buf_done) struct buf form = BUF_INIT(REG_TOKEN_MAX);
 	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
-	struct byte_source body = { .read = form_read };
+	struct byte_source body;
 	struct str left;
 
 	buf_add_char(&form, '?'); /* reg_url_query then puts "&" between the fields */
@@ -177,8 +164,7 @@ static int ask_with_identity(struct registry *r, const char *scope, struct reg_r
 	if (form.failed)
 		return buf_check(&form, "token request", err);
 	left = (struct str){ form.p + 1, form.n - 1 };
-	body.ctx = &left;
-	body.length = (int64_t)left.n;
+	body = reg_text_source(&left);
 	return reg_follow(r, &(struct reg_request){ .method = "POST", .url = r->challenge.realm, .headers = headers, .body = &body }, reply, err);
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 
 static int set_url(const struct reg_lib *lib, CURLU *u, const char *text, struct error *err)
 {
@@ -110,30 +111,16 @@ bool reg_url_is_loopback(const char *url)
 	return false;
 }
 
-static void escape(struct buf *out, const char *z, const char *plain)
-{
-	while (*z) {
-		size_t n = strspn(z, plain);
-
-		buf_add_bytes(out, z, n);
-		z += n;
-		if (*z)
-			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*z++);
-	}
-}
-
-#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-
 void reg_url_query(struct buf *url, const char *key, const char *value)
 {
 	buf_add_char(url, strchr(buf_z(url), '?') ? '&' : '?');
 	buf_add_z(url, key);
 	buf_add_char(url, '=');
 	/* Registries compare digests and scopes after decoding, but some that do not decode have been seen: ":", "/" and "," are legal here. */
-	escape(url, value, UNRESERVED ":/,");
+	escape_url(url, value, ":/,");
 }
 
 void reg_url_path(struct buf *url, const char *path)
 {
-	escape(url, path, UNRESERVED "/:@");
+	escape_url(url, path, "/:@");
 }

@@ -2,21 +2,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "rest/rest.h"
 
 /* RFC 3986's unreserved characters stay; all others are escaped, "/" in image names too. */
 void rest_escape(struct buf *out, const char *z)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	while (*z) {
-		size_t n = strspn(z, plain);
-
-		buf_add_bytes(out, z, n);
-		z += n;
-		if (*z)
-			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*z++);
-	}
+	escape_url(out, z, "");
 }
 
 void rest_path(struct buf *url, const struct rest *r, const char *path, const char *name)
