@@ -26,7 +26,8 @@ void download_close_p(struct download **d);
 
 struct build_req {
 	const struct byte_producer *context; /* tar, uncompressed; its length is known when the host needs that (ENGINE_UPLOAD_LENGTH) */
-	const struct strv *dockerfiles;      /* names inside the tar */
+	const struct strv *dockerfiles;      /* names inside the tar, at its top: io.podman hosts look nowhere else (ENGINE_UPLOAD_LENGTH), so one that lies
+					      * elsewhere goes in once more under a name of its own */
 	const struct strv *tags;             /* as typed; may be empty */
 	/* The other options as typed and checked, values that name files of this machine resolved by the caller ("secret": id=ID,src=NAME-INSIDE-TAR):
 	 * add-host annotation arch authfile build-arg build-context cache-from cache-to cache-ttl cap-add cap-drop cgroup-parent cgroupns compress cpp-flag

@@ -37,30 +37,35 @@ static int is_running(struct host *h, const char *container, struct error *err)
 	return r < 0 ? r : strcmp(state, "running") == 0;
 }
 
+/* How files come out: 1 by commands, 0 by the export. *path becomes absolute, in full. */
+static int way_out(struct host *h, const char *container, const char **path, struct buf *full, struct error *err)
+{
+	*path = absolute(*path, full);
+	return is_running(h, container, err);
+}
+
 int host_copy_stat(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf full = BUF_INIT(64 * 1024);
-	struct host *h = host_of(e);
-	int r = is_running(h, container, err);
+	int r = way_out(host_of(e), container, &path, &full, err);
 
-	path = absolute(path, &full);
-	if (r < 0)
-		return r;
-	r = r ? copy_stat_by_command(h, container, path, ret, err) : COPY_NO_TOOLS;
-	return r == COPY_NO_TOOLS ? copy_stat_by_export(h, container, path, ret, err) : r;
+	if (r > 0)
+		r = copy_stat_by_command(host_of(e), container, path, ret, err);
+	if (r == 0)
+		r = copy_stat_by_export(host_of(e), container, path, ret, err);
+	return r < 0 ? r : 0;
 }
 
 int host_copy_out(struct engine *e, const char *container, const char *path, struct download **ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf full = BUF_INIT(64 * 1024);
-	struct host *h = host_of(e);
-	int r = is_running(h, container, err);
+	int r = way_out(host_of(e), container, &path, &full, err);
 
-	path = absolute(path, &full);
-	if (r < 0)
-		return r;
-	r = r ? copy_out_by_command(h, container, path, ret, err) : COPY_NO_TOOLS;
-	return r == COPY_NO_TOOLS ? copy_out_by_export(h, container, path, ret, err) : r;
+	if (r > 0)
+		r = copy_out_by_command(host_of(e), container, path, ret, err);
+	if (r == 0)
+		r = copy_out_by_export(host_of(e), container, path, ret, err);
+	return r < 0 ? r : 0;
 }
 
 /* ---- into a container ------------------------------------------------------------------------------------------------ */

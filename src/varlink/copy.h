@@ -5,10 +5,7 @@
 
 #include "varlink/host.h"
 
-/* A command in the container that was not there, or the shell: the other way may do. */
-#define COPY_NO_TOOLS 1
-
-/* Both return 0, COPY_NO_TOOLS, or an error. path is absolute. */
+/* Both return 1, or 0 when the container has no shell or no tools for it, so that the other way may do, or an error. path is absolute. */
 int copy_stat_by_command(struct host *h, const char *container, const char *path, struct copy_stat *ret, struct error *err);
 int copy_out_by_command(struct host *h, const char *container, const char *path, struct download **ret, struct error *err);
 

@@ -95,7 +95,7 @@ int copy_stat_by_command(struct host *h, const char *container, const char *path
 	if (status == EXIT_MISSING)
 		return error_set(err, ERR_NOT_FOUND, "no such file or directory: %s", path);
 	if (status || !str_cut(buf_str(&out), 0, &target, &line) || !parse_ls(line, &found) || target.n < 2 || target.p[0] != '/')
-		return COPY_NO_TOOLS;
+		return 0;
 	/* readlink's own line end, and no other. */
 	target.n--;
 	found.link_target = str_dup(target);
@@ -105,7 +105,7 @@ int copy_stat_by_command(struct host *h, const char *container, const char *path
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	}
 	*ret = found;
-	return 0;
+	return 1;
 }
 
 /* ---- the archive ----------------------------------------------------------------------------------------------------- */
@@ -143,7 +143,7 @@ static void output_close(struct download *d)
 	free(o);
 }
 
-/* Waits for the first bytes, or for the exit status of a container without tar. */
+/* Waits for the first bytes, or for the exit status of a container without tar. 1, 0 as copy_out_by_command. */
 static int open_output(struct host *h, const char *container, const char *dir, const char *name, struct download **ret, struct error *err)
 {
 	CLEANUP(download_close_p) struct download *d = NULL;
@@ -160,10 +160,10 @@ static int open_output(struct host *h, const char *container, const char *dir, c
 	if (n < 0)
 		return (int)n;
 	if (n == 0 && (script_status(o->script) == EXIT_NO_TOOLS || script_status(o->script) >= 126))
-		return COPY_NO_TOOLS;
+		return 0;
 	o->n_first = (size_t)n;
 	*ret = ptr_take(&d);
-	return 0;
+	return 1;
 }
 
 /* "/a/b" to "/a" and "b". */
@@ -182,7 +182,7 @@ int copy_out_by_command(struct host *h, const char *container, const char *path,
 	struct download *d;
 	int r = copy_stat_by_command(h, container, path, &st, err);
 
-	if (r != 0)
+	if (r <= 0)
 		return r;
 	/* Of a folder's content the archive has no entry above. */
 	if (!*st.name)
@@ -190,8 +190,8 @@ int copy_out_by_command(struct host *h, const char *container, const char *path,
 	else
 		split(st.link_target, &dir, &base);
 	r = open_output(h, container, buf_z(&dir), buf_z(&base), &d, err);
-	if (r == 0)
-		r = repack_open(d, &(struct repack_req){ .root = buf_z(&base), .name = st.name }, ret, err);
+	if (r > 0 && repack_open(d, &(struct repack_req){ .root = buf_z(&base), .name = st.name }, ret, err) < 0)
+		r = -ERR_SYSTEM;
 	copy_stat_done(&st);
 	return r;
 }

@@ -36,11 +36,26 @@ struct str repack_clean(const char *name)
 	return s;
 }
 
-/* The name that an entry gets. False: it stays away. */
+static bool climbs(struct str s)
+{
+	struct str one;
+	bool more = true;
+
+	while (more) {
+		more = str_cut(s, '/', &one, &s);
+		if (str_eq(one, STR("..")))
+			return true;
+	}
+	return false;
+}
+
+/* The name that an entry gets. False: it stays away, as everything does that would climb out. */
 static bool new_name(const struct repack *p, const char *old, struct buf *ret)
 {
 	struct str s = repack_clean(old), root = str_from(p->root);
 
+	if (climbs(s))
+		return false;
 	if (root.n) {
 		if (!str_starts(s, root) || (s.n > root.n && s.p[root.n] != '/'))
 			return false;
