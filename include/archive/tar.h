@@ -42,7 +42,7 @@ struct tar_reader;
 /* Uncompresses gzip, bzip2, xz and zstd by itself. source is copied; its ctx must outlive the reader. */
 int tar_reader_open(const struct byte_source *source, struct tar_reader **ret, struct error *err);
 /* 1: *ret is borrowed until the next call; 0: the end. ERR_PROTOCOL for a broken or truncated archive, also for one without its end mark:
- * nothing else tells that the last entries are missing. */
+ * nothing else tells that the last entries are missing. At the end source is read to its own end. */
 int tar_read_entry(struct tar_reader *r, struct tar_entry *ret, struct error *err);
 /* Data of the current entry: > 0, 0 at its end. */
 ssize_t tar_read_data(struct tar_reader *r, void *p, size_t n, struct error *err);

@@ -46,11 +46,26 @@ int libarchive_get(const struct libarchive **ret, struct error *err)
 la_ssize_t libarchive_input_read(struct archive *a, void *ctx, const void **ret)
 {
 	struct libarchive_input *in = ctx;
-	ssize_t n = in->failure.kind ? -1 : source_read(&in->source, in->piece, sizeof in->piece, &in->failure);
+	ssize_t n = 0;
 
 	(void)a;
 	*ret = in->piece;
+	if (in->failure.kind)
+		return -1;
+	if (!in->ended)
+		n = source_read(&in->source, in->piece, sizeof in->piece, &in->failure);
+	in->ended = n == 0;
 	return n < 0 ? -1 : n;
+}
+
+int libarchive_input_drain(struct libarchive_input *in, struct error *err)
+{
+	const void *piece;
+	la_ssize_t n;
+
+	while ((n = libarchive_input_read(NULL, in, &piece)) > 0)
+		;
+	return n < 0 ? error_move(err, &in->failure) : 0;
 }
 
 /* Either what the end of the stream said, or what libarchive has to say. */

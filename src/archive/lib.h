@@ -91,11 +91,14 @@ int libarchive_get(const struct libarchive **ret, struct error *err);
 struct libarchive_input {
 	struct byte_source source;
 	struct error failure; /* of the source */
+	bool ended;           /* it said so; it is not asked again */
 	char piece[BYTES_PIECE];
 };
 
 /* An archive_read_callback; in: a struct libarchive_input. */
 la_ssize_t libarchive_input_read(struct archive *a, void *in, const void **ret);
+/* Reads the source to its end. */
+int libarchive_input_drain(struct libarchive_input *in, struct error *err);
 /* The error of a call on a that failed: the source's own, or ERR_PROTOCOL with libarchive's text behind what. */
 int libarchive_input_error(struct libarchive_input *in, struct archive *a, const char *what, struct error *err);
 

@@ -105,13 +105,15 @@ static int read_entry(struct tar_reader *t, struct archive_entry *from, struct t
 	return ret->type == TAR_DIR ? cut_slashes(t, &ret->name, err) : 1;
 }
 
-/* A tar archive ends with zero blocks. libarchive takes them away and is content without. */
-static int check_end(struct tar_reader *t, struct error *err)
+/* A tar archive ends with zero blocks. libarchive takes them away and is content without. What is behind them (programs fill up their
+ * last record) is read, too: who sends it should not find the line cut, and a stream that broke there is broken. */
+static int read_end(struct tar_reader *t, struct error *err)
 {
-	if (t->l->archive_filter_bytes(t->a, 0) > t->l->archive_read_header_position(t->a))
-		return 0;
-	t->failed = true;
-	return error_set(err, ERR_PROTOCOL, "the archive is cut off: its end is missing");
+	if (t->in.failure.kind)
+		return libarchive_input_error(&t->in, t->a, "", err);
+	if (t->l->archive_filter_bytes(t->a, 0) <= t->l->archive_read_header_position(t->a))
+		return error_set(err, ERR_PROTOCOL, "the archive is cut off: its end is missing");
+	return libarchive_input_drain(&t->in, err);
 }
 
 int tar_read_entry(struct tar_reader *t, struct tar_entry *ret, struct error *err)
@@ -125,7 +127,7 @@ int tar_read_entry(struct tar_reader *t, struct tar_entry *ret, struct error *er
 	before = libarchive_bytes_begin();
 	r = t->l->archive_read_next_header(t->a, &entry);
 	if (r == ARCHIVE_EOF)
-		r = t->in.failure.kind ? libarchive_input_error(&t->in, t->a, "", err) : check_end(t, err);
+		r = read_end(t, err);
 	else if (LIBARCHIVE_OK(r))
 		r = read_entry(t, entry, ret, err);
 	else

@@ -144,6 +144,13 @@ static ssize_t broken_read(void *ctx, void *p, size_t n, struct error *err)
 	return error_set(err, ERR_CONNECT, "the line is cut");
 }
 
+static ssize_t memory_then_broken(void *ctx, void *p, size_t n, struct error *err)
+{
+	ssize_t got = memory_read(ctx, p, n, err);
+
+	return got ? got : broken_read(ctx, p, n, err);
+}
+
 static int broken_write(void *ctx, const void *p, size_t n, struct error *err)
 {
 	(void)ctx;
@@ -277,6 +284,33 @@ static void names_in_pax_headers_stay_as_they_are(void **state)
 	}
 }
 
+/* Programs fill up their last record, and a stream has an end of its own. */
+static void what_is_behind_the_end_is_read(void **state)
+{
+	CLEANUP(buf_done) struct buf all = BUF_INIT(ARCHIVE_MAX);
+
+	(void)state;
+	write_all(&all);
+	for (int broken = 0; broken < 2; broken++) {
+		CLEANUP(tar_reader_close_p) struct tar_reader *t = NULL;
+		CLEANUP(error_done) struct error err = ERROR_INIT;
+		struct memory m = { { NULL, 0 }, 4096 };
+		struct byte_source source = { broken ? memory_then_broken : memory_read, &m, -1 };
+		struct tar_entry e;
+		int r;
+
+		while (all.n < 400000)
+			buf_add_char(&all, '\0');
+		m.text = buf_str(&all);
+		assert_int_equal(tar_reader_open(&source, &t, NULL), 0);
+		do
+			r = tar_read_entry(t, &e, &err);
+		while (r > 0);
+		assert_int_equal(r, broken ? -ERR_CONNECT : 0);
+		assert_int_equal(m.text.n, 0);
+	}
+}
+
 static void what_is_no_archive_is_an_error(void **state)
 {
 	static const char *const texts[] = { "", "hello", "#!/bin/sh\necho this is no archive\n", "\x1f\x8b\x08 broken", "PK\x03\x04 zip" };
@@ -307,6 +341,7 @@ int main(void)
 		cmocka_unit_test(a_size_over_8_gib_is_told),
 		cmocka_unit_test(more_data_than_the_size_is_an_error),
 		cmocka_unit_test(names_in_pax_headers_stay_as_they_are),
+		cmocka_unit_test(what_is_behind_the_end_is_read),
 		cmocka_unit_test(what_is_no_archive_is_an_error),
 	};
 
