@@ -76,22 +76,31 @@ static int pull_one(struct session *s, struct engine *e, const struct pull_args 
 	return r;
 }
 
-/* --all-tags: by the host where it can, else one after the other as the registry lists them. */
-static int pull_name(struct session *s, struct engine *e, const struct pull_args *a, struct pull_req q, struct error *err)
+static int pull_tags(struct session *s, struct engine *e, const struct pull_args *a, struct pull_req q, const struct strv *names, struct error *err)
 {
-	CLEANUP(strv_done) struct strv names = { 0 };
-	int r = pull_one(s, e, a, &q, err);
+	int r = 0;
 
-	if (r != -ERR_UNSUPPORTED || !q.all_tags)
-		return r;
-	error_clear(err);
 	q.all_tags = false;
-	r = through_tags(s, &a->creds, q.reference, &names, err);
-	for (size_t i = 0; r >= 0 && i < names.n; i++) {
-		q.reference = names.v[i];
+	for (size_t i = 0; r >= 0 && i < names->n; i++) {
+		q.reference = names->v[i];
 		r = pull_one(s, e, a, &q, err);
 	}
 	return r;
+}
+
+/* --all-tags: by the host where it can, else one after the other as the registry lists them to this machine. Services (4.3.1 and 5.4 as well) forget
+ * --tls-verify=false when they ask for the tags. */
+static int pull_name(struct session *s, struct engine *e, const struct pull_args *a, const struct pull_req *q, struct error *err)
+{
+	CLEANUP(strv_done) struct strv names = { 0 };
+	int r = pull_one(s, e, a, q, err);
+
+	if (r >= 0 || !q->all_tags || (r != -ERR_UNSUPPORTED && creds_tls_verify(&a->creds) != 0))
+		return r;
+	if (through_tags(s, &a->creds, q->reference, &names, r == -ERR_UNSUPPORTED ? err : NULL) < 0)
+		return r;
+	error_clear(err);
+	return pull_tags(s, e, a, *q, &names, err);
 }
 
 static int pull_run(struct session *s, void *args, const struct strv *names, struct error *err)
@@ -108,7 +117,7 @@ static int pull_run(struct session *s, void *args, const struct strv *names, str
 		return r;
 	for (size_t i = 0; i < names->n; i++) {
 		q.reference = names->v[i];
-		if (pull_name(s, e, a, q, &one) < 0)
+		if (pull_name(s, e, a, &q, &one) < 0)
 			session_report(s, &one);
 	}
 	return session_status(s);
