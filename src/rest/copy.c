@@ -1,6 +1,7 @@
 /* rest/copy.c: files of containers as tar streams. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "rest/rest.h"
 
@@ -15,42 +16,13 @@ static int archive_url(struct buf *url, const struct rest *r, const char *contai
 	return 0;
 }
 
-static int base64_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* RFC 4648, section 4. */
-static bool base64_decode(const char *text, struct buf *out)
-{
-	unsigned bits = 0;
-	int held = 0;
-
-	for (; *text && *text != '='; text++) {
-		int digit = base64_digit(*text);
-
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (unsigned)digit;
-		held += 6;
-		if (held >= 8) {
-			held -= 8;
-			buf_add_char(out, (char)(bits >> held & 0xff));
-		}
-	}
-	return !out->failed && text[strspn(text, "=")] == '\0';
-}
-
 /* {"name":"f","size":6,"mode":420,"mtime":"...","isDir":false,"linkTarget":"/tmp/f"} in base64. */
 static int parse_stat(const char *header, struct copy_stat *ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(HTTP_MAX_HEAD);
 	CLEANUP(js_put_p) struct json_object *o = NULL;
 
-	if (!header || !base64_decode(header, &text) || js_parse(buf_str(&text), "the file's properties", &o, NULL) < 0)
+	if (!header || !base64_read(&text, str_from(header)) || js_parse(buf_str(&text), "the file's properties", &o, NULL) < 0)
 		return error_set(err, ERR_PROTOCOL, "the service told no properties of the file");
 	ret->size = js_get_int(o, "size", 0);
 	ret->mode = (uint32_t)js_get_int(o, "mode", 0);

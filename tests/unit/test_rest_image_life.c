@@ -615,7 +615,7 @@ static const struct row {
 	{ "stat", V5, copy_stat, "HEAD " P "/containers/web/archive?path=%2Ftmp%2Ff HTTP/1.1", NULL, STAT(STAT_FILE), 0, "f /tmp/f 6 644 0" },
 	{ "stat: no properties", V5, copy_stat, "HEAD ", NULL, "HTTP/1.1 200 OK\r\n\r\n", -ERR_PROTOCOL, "the service told no properties of the file" },
 	{ "stat: no base64", V5, copy_stat, "HEAD ", NULL, STAT("e*J9"), -ERR_PROTOCOL, "the service told no properties of the file" },
-	{ "stat: no JSON", V5, copy_stat, "HEAD ", NULL, STAT("e30"), 0, "  0 0 0" },
+	{ "stat: no JSON", V5, copy_stat, "HEAD ", NULL, STAT("e30="), 0, "  0 0 0" },
 	{ "stat: a link", V5, copy_stat, "HEAD ", NULL, STAT(STAT_LINK), 0, "f g 6 1000000777 0" },
 };
 
