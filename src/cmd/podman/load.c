@@ -6,6 +6,7 @@
 #include "cmd/podman/archive_in.h"
 #include "cmd/podman/commands.h"
 #include "cmd/podman/full_name.h"
+#include "cmd/podman/platform.h"
 #include "cmd/session.h"
 
 struct load_args {
@@ -73,32 +74,17 @@ static const struct opt import_opts[] = {
 	OPT_END
 };
 
-/* The pieces of --platform, which the request borrows. */
-struct platform {
-	char *os, *arch, *variant;
-};
-
-static void platform_done(struct platform *p)
+/* The request borrows the pieces. */
+static int split_platform(const struct import_args *a, struct platform *ret, struct import_req *q, struct error *err)
 {
-	free(p->os);
-	free(p->arch);
-	free(p->variant);
-}
+	int r = platform_split(a->platform, a->arch || a->os || a->variant, ret, err);
 
-static int split_platform(const struct import_args *a, struct platform *p, struct import_req *q, struct error *err)
-{
-	struct str os, rest, arch = { 0 }, variant = { 0 };
-
-	if (!a->platform)
-		return 0;
-	if (a->arch || a->os || a->variant)
-		return error_set(err, ERR_USAGE, "--platform option can not be specified with --arch or --os");
-	if (str_cut(str_from(a->platform), '/', &os, &rest))
-		str_cut(rest, '/', &arch, &variant);
-	q->os = p->os = str_dup(os);
-	q->arch = p->arch = arch.n ? str_dup(arch) : NULL;
-	q->variant = p->variant = variant.n ? str_dup(variant) : NULL;
-	return 0;
+	if (r == 0 && a->platform) {
+		q->os = ret->os;
+		q->arch = ret->arch;
+		q->variant = ret->variant;
+	}
+	return r;
 }
 
 static int import(struct engine *e, const char *where, struct import_req *q, char **ret_id, struct error *err)

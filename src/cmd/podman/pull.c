@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "cmd/podman/commands.h"
 #include "cmd/podman/image_pull.h"
+#include "cmd/podman/platform.h"
 #include "cmd/podman/through.h"
 #include "cmd/session.h"
 
@@ -36,34 +37,17 @@ static const struct opt pull_opts[] = {
 	OPT_END
 };
 
-/* The pieces of --platform, which the request borrows. */
-struct platform {
-	char *os, *arch, *variant;
-};
-
-static void platform_done(struct platform *p)
-{
-	free(p->os);
-	free(p->arch);
-	free(p->variant);
-}
-
+/* The request borrows the pieces. */
 static int split_platform(const struct pull_args *a, struct platform *ret, struct pull_req *q, struct error *err)
 {
-	struct str os, rest, arch, variant = { 0 };
+	int r = platform_split(a->platform, a->arch || a->os || a->variant, ret, err);
 
-	if (!a->platform)
-		return 0;
-	if (a->arch || a->os || a->variant)
-		return error_set(err, ERR_USAGE, "--platform option can not be specified with --arch or --os");
-	if (str_cut(str_from(a->platform), '/', &os, &rest))
-		str_cut(rest, '/', &arch, &variant);
-	else
-		arch = (struct str){ 0 };
-	q->os = ret->os = str_dup(os);
-	q->arch = ret->arch = arch.n ? str_dup(arch) : NULL;
-	q->variant = ret->variant = variant.n ? str_dup(variant) : NULL;
-	return 0;
+	if (r == 0 && a->platform) {
+		q->os = ret->os;
+		q->arch = ret->arch;
+		q->variant = ret->variant;
+	}
+	return r;
 }
 
 static int pull_one(struct session *s, struct engine *e, const struct pull_args *a, const struct pull_req *q, struct error *err)
