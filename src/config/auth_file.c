@@ -49,13 +49,15 @@ static bool is_folder(const char *path)
 static char *runtime_folder(void)
 {
 #ifdef __linux__
+	static bool warned;
 	const char *xdg = env_text("XDG_RUNTIME_DIR");
 	char *made;
 
 	if (xdg && is_folder(xdg))
 		return path_join(xdg, "containers");
-	if (xdg)
+	if (xdg && !warned)
 		log_warn("XDG_RUNTIME_DIR is %s, which is no folder: credentials are kept with the user's configuration", xdg);
+	warned = warned || xdg;
 	if (asprintf(&made, "/run/containers/%lu", (unsigned long)geteuid()) < 0)
 		return NULL;
 	if (!xdg && (geteuid() == 0 || is_folder(made)))

@@ -271,6 +271,23 @@ Login Succeeded!"
 	output_is 6
 }
 
+@test "login with a token service: its yes and its no count" {
+	# shellcheck source=tests/system/hosts.sh
+	. "$BATS_TEST_DIRNAME/hosts.sh"
+	# shellcheck source=tests/system/registry.sh
+	. "$BATS_TEST_DIRNAME/registry.sh"
+	lab=$BATS_FILE_TMPDIR lab_pids=
+	token_server=${TOKEN_SERVER:-${PODMAN%/*}/registry-token-server}
+	[ -x "$token_server" ] || skip "there is no $token_server"
+	registry_start tokens bearer
+	run log_in "$registry_host"
+	output_is "Login Succeeded!"
+	run podman login --cert-dir "$CERTS" -u "$WHO" -p wrong "$registry_host"
+	status_is 125
+	output_is "Error: logging into \"$registry_host\": invalid username/password"
+	registry_stop tokens
+}
+
 @test "logout removes one, or all" {
 	log_in "$REGISTRY"
 	log_in "$REGISTRY/ns"
