@@ -6,6 +6,7 @@
 #include "cmd/podman/archive_in.h"
 #include "cmd/podman/commands.h"
 #include "cmd/podman/full_name.h"
+#include "cmd/podman/loaded.h"
 #include "cmd/podman/platform.h"
 #include "cmd/session.h"
 
@@ -21,20 +22,6 @@ static const struct opt load_opts[] = {
 	OPT_END
 };
 
-/* The name of 1.x: for an image whose archive has none. */
-static int name_loaded(struct engine *e, struct strv *loaded, const char *typed, struct error *err)
-{
-	CLEANUP(free_p) char *name = NULL;
-	int r;
-
-	if (loaded->n != 1)
-		return error_set(err, ERR_USAGE, "the archive has %zu images: they can't all be named %s", loaded->n, typed);
-	if ((r = full_name(typed, &name, err)) < 0 || (r = engine_image_tag(e, loaded->v[0], name, err)) < 0)
-		return r;
-	strv_clear(loaded);
-	return strv_take(loaded, ptr_take(&name)) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
-}
-
 static int load_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	const struct load_args *a = args;
@@ -48,10 +35,10 @@ static int load_run(struct session *s, void *args, const struct strv *names, str
 	if ((r = archive_in_open(*a->input ? a->input : "-", ARCHIVE_OF_IMAGES, &in, err)) < 0 || (r = session_engine(s, &e, err)) < 0 ||
 	    (r = engine_image_load(e, &in.producer, &loaded, err)) < 0)
 		return r;
-	if (names->n && (r = name_loaded(e, &loaded, names->v[0], err)) < 0)
+	/* The name is 1.x's, for an archive that has none. */
+	if (names->n && (r = loaded_rename(e, &loaded, names->v[0], err)) < 0)
 		return r;
-	for (size_t i = 0; i < loaded.n; i++)
-		fprintf(session_out(s), "Loaded image: %s\n", loaded.v[i]);
+	loaded_print(s, &loaded);
 	return 0;
 }
 

@@ -1,10 +1,8 @@
 /* cmd/podman/scp.c: image scp: an image from one host to another, through this machine and never onto it. */
-#include <stdio.h>
-
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cmd/podman/commands.h"
-#include "cmd/podman/full_name.h"
+#include "cmd/podman/loaded.h"
 #include "cmd/session.h"
 #include "connection/connection.h"
 
@@ -103,19 +101,6 @@ static int open_place(struct session *s, struct place *p, struct engine **ret, s
 	return 0;
 }
 
-static int rename_loaded(struct engine *e, struct strv *loaded, const char *name, struct error *err)
-{
-	CLEANUP(free_p) char *full = NULL;
-	int r;
-
-	if (loaded->n == 0)
-		return error_set(err, ERR_PROTOCOL, "the destination does not say what it loaded: it can't be named %s", name);
-	if ((r = full_name(name, &full, err)) < 0 || (r = engine_image_tag(e, loaded->v[0], full, err)) < 0)
-		return r;
-	strv_clear(loaded);
-	return strv_take(loaded, ptr_take(&full)) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
-}
-
 /* The save of one host is the load of the other. */
 static int transfer(struct engine *from, struct engine *to, const char *image, const char *format, struct strv *ret_loaded, struct error *err)
 {
@@ -149,10 +134,10 @@ static int scp_run(struct session *s, void *args, const struct strv *names, stru
 		return error_set(err, ERR_USAGE, "\"%s\" is not a valid value.  Choose from: \"docker-archive\", \"oci-archive\"", a->format);
 	if ((r = parse_places(names, &from, &to, &name, err)) < 0 || (r = open_place(s, &from, &source, err)) < 0 ||
 	    (r = open_place(s, &to, &target, err)) < 0 || (r = transfer(source, target, from.image, a->format, &loaded, err)) < 0 ||
-	    (name && (r = rename_loaded(target, &loaded, name, err)) < 0))
+	    (name && (r = loaded_rename(target, &loaded, name, err)) < 0))
 		return r;
-	for (size_t i = 0; !a->quiet && i < loaded.n; i++)
-		fprintf(session_out(s), "Loaded image: %s\n", loaded.v[i]);
+	if (!a->quiet)
+		loaded_print(s, &loaded);
 	return 0;
 }
 
