@@ -355,7 +355,7 @@ static int logout_run(struct session *s, void *args, const struct strv *names, s
 	const struct logout_args *a = args;
 	CLEANUP(registries_close_p) struct registries *conf = NULL;
 	CLEANUP(free_p) char *key = NULL;
-	const char *file;
+	const char *file = NULL;
 	int r = choose_file(a->authfile, a->compat_auth_file, &file, err);
 
 	if (r == 0)
