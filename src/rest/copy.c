@@ -36,7 +36,7 @@ static int parse_stat(const char *header, struct copy_stat *ret, struct error *e
 }
 
 /* A reply to HEAD has no words: which of the two is not there is asked. */
-static int not_there(struct engine *e, const char *container, const char *path, struct error *err)
+static int not_there(struct engine *e, const char *container, struct error *err)
 {
 	bool exists;
 	int n;
@@ -47,7 +47,7 @@ static int not_there(struct engine *e, const char *container, const char *path, 
 		return n;
 	if (!exists)
 		return error_set(err, ERR_NOT_FOUND, "no container with name or ID \"%s\" found: no such container", container);
-	return error_set(err, ERR_NOT_FOUND, "\"%s\" could not be found on container %s: no such file or directory", path, container);
+	return error_set(err, ERR_NOT_FOUND, "no such file or directory"); /* the caller says which */
 }
 
 static int stat_once(struct engine *e, const char *container, const char *path, struct copy_stat *ret, struct error *err)
@@ -61,7 +61,7 @@ static int stat_once(struct engine *e, const char *container, const char *path, 
 		return n;
 	n = rest_send(rest_of(e), &(struct rest_req){ .method = "HEAD", .url = &url, .timeout_ms = engine_reply_ms() }, &h, &reply, err);
 	if (n == -ERR_NOT_FOUND)
-		return not_there(e, container, path, err);
+		return not_there(e, container, err);
 	if (n < 0)
 		return n;
 	n = parse_stat(http_header(h, "X-Docker-Container-Path-Stat"), ret, err);
@@ -136,7 +136,7 @@ int rest_copy_out(struct engine *e, const char *container, const char *path, str
 	if (n < 0)
 		return n;
 	n = rest_download_open(rest_of(e), &(struct rest_req){ .method = "GET", .url = &url, .what = "cp" }, ret, err);
-	return n == -ERR_NOT_FOUND ? not_there(e, container, path, err) : n;
+	return n == -ERR_NOT_FOUND ? not_there(e, container, err) : n;
 }
 
 static int query_rename(struct buf *url, const struct rest *r, const struct copy_in_req *q, struct error *err)

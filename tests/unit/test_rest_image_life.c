@@ -681,7 +681,7 @@ static void what_is_not_there_is_named(void **state)
 
 	(void)state;
 	run_row("no file", copy_stat, script_of(V5, file, 2), -ERR_NOT_FOUND,
-		"\"/tmp/f\" could not be found on container web: no such file or directory");
+		"no such file or directory");
 	run_row("no container", copy_stat, script_of(V5, container, 2), -ERR_NOT_FOUND,
 		"no container with name or ID \"web\" found: no such container");
 }
