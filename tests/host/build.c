@@ -85,8 +85,12 @@ static int commit_files(struct build *b, struct error *err)
 
 	if (r == 0)
 		r = layer_add_changes(b->host, b->top, work, &top, err);
-	if (r == 0)
+	if (r == 0) {
 		b->top = top;
+		layer_give_tree(b->host, top, work);
+		free(b->work);
+		b->work = NULL;
+	}
 	drop_work(b);
 	return r;
 }

@@ -142,10 +142,28 @@ static int scratch(struct host *h, const char **ret, struct error *err)
 	return path_make_dirs(h->scratch, 0755, err);
 }
 
+/* Where the layer's files come to lie. */
+static int tree_path(struct host *h, const struct layer *l, char **ret, struct error *err)
+{
+	CLEANUP(free_p) char *dir = host_path(h, "trees", NULL);
+
+	*ret = host_path(h, "trees", l->id);
+	return dir && *ret ? path_make_dirs(dir, 0711, err) : error_set(err, ERR_SYSTEM, "out of memory");
+}
+
+void layer_give_tree(struct host *h, struct layer *l, const char *dir)
+{
+	CLEANUP(free_p) char *tree = NULL;
+
+	if (!l->tree && tree_path(h, l, &tree, NULL) == 0 && rename(dir, tree) == 0)
+		l->tree = ptr_take(&tree);
+	else
+		tree_remove(dir);
+}
+
 int layer_tree(struct host *h, struct layer *l, const char **ret, struct error *err)
 {
 	CLEANUP(free_p) char *tree = NULL;
-	CLEANUP(free_p) char *dir = NULL;
 	const char *below;
 	int r;
 
@@ -154,19 +172,16 @@ int layer_tree(struct host *h, struct layer *l, const char **ret, struct error *
 	*ret = l->tree;
 	if (l->tree)
 		return 0;
-	dir = host_path(h, "trees", NULL);
-	tree = host_path(h, "trees", l->id);
-	if (!dir || !tree)
-		return error_set(err, ERR_SYSTEM, "out of memory");
-	r = layer_tree(h, l->parent, &below, err);
+	r = tree_path(h, l, &tree, err);
 	if (r == 0)
-		r = path_make_dirs(dir, 0711, err);
+		r = layer_tree(h, l->parent, &below, err);
 	if (r == 0)
 		r = tree_copy(below, tree, err);
 	if (r == 0)
 		r = unpack_layer(l->tar, tree, err);
 	if (r < 0) {
-		tree_remove(tree);
+		if (tree)
+			tree_remove(tree);
 		return r;
 	}
 	*ret = l->tree = ptr_take(&tree);

@@ -28,6 +28,9 @@ int layer_add_changes(struct host *h, struct layer *parent, const char *now, str
 /* Borrowed: the folder with the files of an image with this layer on top; an empty folder for NULL. Nobody writes to it. */
 int layer_tree(struct host *h, struct layer *l, const char **ret, struct error *err);
 
+/* dir has the files already: it becomes the layer's, or goes away when the layer has one. */
+void layer_give_tree(struct host *h, struct layer *l, const char *dir);
+
 /* Down to and with l, the lowest first. fn returns a negative error to end the walk. */
 int layer_each(const struct layer *l, int (*fn)(void *ctx, const struct layer *l), void *ctx);
 size_t layer_depth(const struct layer *l);

@@ -145,8 +145,10 @@ static bool take_frame(struct session *s, struct buf *in)
 		buf_consume(in, FRAME_HEADER + length);
 	} else {
 		/* The payload is not read, not even by those who know the stream: 1.6.2 takes it for the next header. */
-		if (stream == FRAME_HANGUP && s->conn->host->version != V162 && !s->hangup_at_ms)
+		if (stream == FRAME_HANGUP && s->conn->host->version != V162 && !s->hangup_at_ms) {
 			s->hangup_at_ms = clock_after_ms(HANGUP_WAIT_MS);
+			host_wake(s->conn->host);
+		}
 		buf_consume(in, FRAME_HEADER);
 	}
 	return true;
