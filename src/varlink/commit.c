@@ -1,4 +1,6 @@
 /* varlink/commit.c: commit, and the instructions that it shares with import. */
+#include <strings.h>
+
 #include "base/cleanup.h"
 #include "varlink/changes.h"
 #include "varlink/host.h"

@@ -86,7 +86,8 @@ static int add_name(struct saving *s, const char *name, struct error *err)
 	return 0;
 }
 
-/* oci-dir of 1.x is no OCI layout but a directory of another kind; the content of its oci-archive is one. */
+/* Of docker-dir the service sends its folder as a tar, and leaves the folder itself in its temporary folder: no call removes one.
+ * oci-dir of 1.x is no OCI layout but a directory of another kind; the content of its oci-archive is one. */
 static const char *saved_format(const char *format)
 {
 	return strcmp(format, "oci-dir") == 0 ? "oci-archive" : format;
