@@ -68,7 +68,9 @@ static int add_names(struct str list, struct strv *ret, struct error *err)
 static int load_failed(const struct engine *e, int r, struct error *err)
 {
 	if (r == -ERR_REMOTE && err && strstr(err->text, "unable to pull dir:"))
-		return error_set(err, ERR_REMOTE, "this is no archive of one image that Podman %s can load (docker-archive or oci-archive)", e->version);
+		return error_set(err, ERR_REMOTE,
+				 "this is no archive of one image that Podman %s can load (docker-archive or oci-archive)",
+				 e->version);
 	return r;
 }
 

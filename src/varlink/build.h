@@ -7,7 +7,8 @@
 
 /* The "build" object for q without its contextDir; output: the first name of the image, "" for none. ERR_UNSUPPORTED names the option that has no place
  * in it. */
-int build_object(const struct engine *e, const struct build_req *q, const char *output, struct json_object **ret, struct error *err);
+int build_object(const struct engine *e, const struct build_req *q, const char *output, struct json_object **ret,
+		 struct error *err);
 
 /* N of a text that ends in "exit status N", which is how a failing RUN is told; -1 for other texts. Pure. */
 int build_exit_status(const char *text);

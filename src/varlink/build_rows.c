@@ -9,7 +9,7 @@
 enum build_type {
 	BUILD_STR,
 	BUILD_LIST,
-	BUILD_ARGS,  /* KEY=VALUE, or KEY for this process's own value */
+	BUILD_ARGS, /* KEY=VALUE, or KEY for this process's own value */
 	BUILD_INT,
 	BUILD_SIZE,
 	BUILD_BOOL,
@@ -159,8 +159,9 @@ static struct json_object *runtime_args(const struct strv *values)
 static const char *pull_policy(const char *word)
 {
 	static const char *const words[][2] = {
-		{ "always", "PullAlways" },  { "true", "PullAlways" },          { "", "PullAlways" },  { "missing", "PullIfMissing" },
-		{ "false", "PullIfMissing" }, { "ifmissing", "PullIfMissing" }, { "never", "PullNever" },
+		{ "always", "PullAlways" },     { "true", "PullAlways" },     { "", "PullAlways" },
+		{ "missing", "PullIfMissing" }, { "false", "PullIfMissing" }, { "ifmissing", "PullIfMissing" },
+		{ "never", "PullNever" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -60,7 +60,8 @@ int changes_list(const struct engine *e, const struct strv *changes, struct json
 
 /* ---- commit ---------------------------------------------------------------------------------------------------------- */
 
-static int commit_params(const struct engine *e, const struct commit_req *q, const char *name, struct json_object **ret, struct error *err)
+static int commit_params(const struct engine *e, const struct commit_req *q, const char *name, struct json_object **ret,
+			 struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *changes = NULL;
 	struct json_object *in;
@@ -86,7 +87,8 @@ static int commit_params(const struct engine *e, const struct commit_req *q, con
 	return 0;
 }
 
-int host_container_commit(struct engine *e, const struct commit_req *q, progress_fn *progress, void *ctx, char **ret_id, struct error *err)
+int host_container_commit(struct engine *e, const struct commit_req *q, progress_fn *progress, void *ctx, char **ret_id,
+			  struct error *err)
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT(4096);
 	struct host *h = host_of(e);

@@ -124,10 +124,14 @@ static int extract_failed(const struct copy_in_req *q, int status, struct str sa
 		if (*p == '\n')
 			*p = ' ';
 	if (status == EXIT_CONFLICT)
-		return error_set(err, ERR_CONFLICT, "a file can't take the place of a folder, nor the reverse, without --overwrite: %s", text ? text : "");
+		return error_set(err, ERR_CONFLICT,
+				 "a file can't take the place of a folder, nor the reverse, without --overwrite: %s",
+				 text ? text : "");
 	if (status == 127 || status == 126)
-		return error_set(err, ERR_UNSUPPORTED, "copying into container %s needs sh and tar there, which it has not", q->container);
-	return error_set(err, ERR_REMOTE, "tar in container %s: %s (exit status %d)", q->container, text && *text ? text : "failed", status);
+		return error_set(err, ERR_UNSUPPORTED, "copying into container %s needs sh and tar there, which it has not",
+				 q->container);
+	return error_set(err, ERR_REMOTE, "tar in container %s: %s (exit status %d)", q->container, text && *text ? text : "failed",
+			 status);
 }
 
 static int extract(struct host *h, const struct copy_in_req *q, const char *text, const char *const *args, struct error *err)
@@ -192,7 +196,9 @@ int host_copy_in(struct engine *e, const struct copy_in_req *q, struct error *er
 	r = q->copy_ids ? 0 : owner_of(h, q->container, &owner, err);
 	if (r < 0)
 		return r;
-	const char *const args[] = { absolute(q->dir, &dir), q->copy_ids ? "p" : "op", buf_z(&owner), from, to, q->overwrite ? "overwrite" : "", NULL };
+	const char *const args[] = {
+		absolute(q->dir, &dir), q->copy_ids ? "p" : "op", buf_z(&owner), from, to, q->overwrite ? "overwrite" : "", NULL
+	};
 
 	return extract(h, q, owner.n || strcmp(from, to) != 0 || q->overwrite ? full_script : plain_script, args, err);
 }

@@ -28,8 +28,8 @@ bool copy_mode(struct str text, uint32_t *ret)
 	static const struct {
 		char c;
 		uint32_t bits;
-	} types[] = { { '-', 0 }, { 'd', COPY_MODE_DIR }, { 'l', COPY_MODE_SYMLINK }, { 'p', 1U << 25 }, { 's', 1U << 24 }, { 'b', 1U << 26 },
-		      { 'c', 1U << 26 | 1U << 21 } };
+	} types[] = { { '-', 0 },        { 'd', COPY_MODE_DIR }, { 'l', COPY_MODE_SYMLINK },  { 'p', 1U << 25 },
+		      { 's', 1U << 24 }, { 'b', 1U << 26 },      { 'c', 1U << 26 | 1U << 21 } };
 	static const uint32_t special[] = { 1U << 23, 1U << 22, 1U << 20 }; /* setuid, setgid, sticky */
 	uint32_t mode = 0;
 	size_t type = 0;
@@ -144,7 +144,8 @@ static void output_close(struct download *d)
 }
 
 /* Waits for the first bytes, or for the exit status of a container without tar. 1, 0 as copy_out_by_command. */
-static int open_output(struct host *h, const char *container, const char *dir, const char *name, struct download **ret, struct error *err)
+static int open_output(struct host *h, const char *container, const char *dir, const char *name, struct download **ret,
+		       struct error *err)
 {
 	CLEANUP(download_close_p) struct download *d = NULL;
 	struct command_output *o = calloc(1, sizeof *o);

@@ -33,8 +33,11 @@ static void listing_done(struct listing *l)
 
 static uint32_t go_mode(const struct tar_entry *e)
 {
-	static const uint32_t types[] = { [TAR_DIR] = COPY_MODE_DIR, [TAR_SYMLINK] = COPY_MODE_SYMLINK, [TAR_CHAR] = 1U << 26 | 1U << 21,
-					  [TAR_BLOCK] = 1U << 26, [TAR_FIFO] = 1U << 25 };
+	static const uint32_t types[] = { [TAR_DIR] = COPY_MODE_DIR,
+					  [TAR_SYMLINK] = COPY_MODE_SYMLINK,
+					  [TAR_CHAR] = 1U << 26 | 1U << 21,
+					  [TAR_BLOCK] = 1U << 26,
+					  [TAR_FIFO] = 1U << 25 };
 	uint32_t special = (e->mode & 04000 ? 1U << 23 : 0) | (e->mode & 02000 ? 1U << 22 : 0) | (e->mode & 01000 ? 1U << 20 : 0);
 
 	return types[e->type] | special | (e->mode & 0777);
@@ -246,5 +249,8 @@ int copy_out_by_export(struct host *h, const char *container, const char *path, 
 			other_names_free(o);
 		return r;
 	}
-	return repack_open(d, &(struct repack_req){ .root = root, .name = name, .outside = find_other, .ctx = o, .ctx_free = other_names_free }, ret, err);
+	return repack_open(
+		d,
+		&(struct repack_req){ .root = root, .name = name, .outside = find_other, .ctx = o, .ctx_free = other_names_free },
+		ret, err);
 }

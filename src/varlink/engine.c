@@ -221,7 +221,8 @@ int varlink_engine_open(struct engine **ret, const struct dialer *d, struct erro
 		return r;
 	}
 	snprintf(h->engine.version, sizeof h->engine.version, "%s", js_get_str(info, "version", ""));
-	h->engine.caps = ENGINE_UPLOAD_LENGTH | ENGINE_BUILD_BASE_NAMES | ENGINE_BUILD_DOCKERIGNORE | (host_at_least(h, 1, 9, 0) ? ENGINE_PULL_AUTH : 0);
+	h->engine.caps = ENGINE_UPLOAD_LENGTH | ENGINE_BUILD_BASE_NAMES | ENGINE_BUILD_DOCKERIGNORE |
+			 (host_at_least(h, 1, 9, 0) ? ENGINE_PULL_AUTH : 0);
 	*ret = &h->engine;
 	return 0;
 }

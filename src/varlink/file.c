@@ -74,10 +74,11 @@ static int send_known(struct host *h, struct varlink *v, const struct byte_produ
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	r = producer_run(from, &sink, err);
 	if (r == 0 && u.left > 0)
-		r = error_set(err, ERR_PROTOCOL, "%" PRId64 " of %" PRId64 " bytes that were announced to the host are missing", u.left,
-			      from->length);
+		r = error_set(err, ERR_PROTOCOL, "%" PRId64 " of %" PRId64 " bytes that were announced to the host are missing",
+			      u.left, from->length);
 	if (r == -ERR_CONNECT)
-		return error_hint(err, "The host may have no room left in its temporary folder (TMPDIR of the service, else /var/tmp)");
+		return error_hint(err,
+				  "The host may have no room left in its temporary folder (TMPDIR of the service, else /var/tmp)");
 	if (r == 0)
 		r = read_ack(h, v, *ret_path, err);
 	if (r == 0)
@@ -123,8 +124,8 @@ int file_send(struct host *h, struct varlink *v, const struct byte_producer *fro
 	return send_known(h, v, &known, ret_path, err);
 }
 
-int file_send_and_call(struct host *h, const struct byte_producer *from, const char *method, struct json_object *params, const char *key,
-		       struct json_object **ret, struct error *err)
+int file_send_and_call(struct host *h, const struct byte_producer *from, const char *method, struct json_object *params,
+		       const char *key, struct json_object **ret, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *in = params;
 	CLEANUP(varlink_close_p) struct varlink *v = NULL;
@@ -170,8 +171,8 @@ static int cut_short(struct received *f, struct error *err)
 {
 	uint64_t got = f->length - f->left;
 
-	return error_set(err, ERR_CONNECT, "the service closed the connection after %" PRIu64 " of the %" PRIu64 " bytes of %s%s", got,
-			 f->length, f->path, f->left <= ACK_MAX ? " (it may not be able to remove that file)" : "");
+	return error_set(err, ERR_CONNECT, "the service closed the connection after %" PRIu64 " of the %" PRIu64 " bytes of %s%s",
+			 got, f->length, f->path, f->left <= ACK_MAX ? " (it may not be able to remove that file)" : "");
 }
 
 static ssize_t received_read(struct download *d, void *p, size_t n, struct error *err)

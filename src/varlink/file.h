@@ -23,7 +23,7 @@ void file_drop(struct host *h, const char *path);
 
 /* Sends an archive and makes the one call about it. params is taken and gets the file's place as member key. A file whose call fails is dropped.
  * ret may be NULL. */
-int file_send_and_call(struct host *h, const struct byte_producer *from, const char *method, struct json_object *params, const char *key,
-		       struct json_object **ret, struct error *err);
+int file_send_and_call(struct host *h, const struct byte_producer *from, const char *method, struct json_object *params,
+		       const char *key, struct json_object **ret, struct error *err);
 
 #endif

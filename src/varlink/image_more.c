@@ -25,7 +25,8 @@ int host_image_history(struct engine *e, const char *name, struct json_object **
 	return 0;
 }
 
-int host_diff(struct engine *e, enum object_kind kind, const char *name, const char *other, struct json_object **ret, struct error *err)
+int host_diff(struct engine *e, enum object_kind kind, const char *name, const char *other, struct json_object **ret,
+	      struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
 	struct json_object *diffs, *list;
@@ -39,7 +40,9 @@ int host_diff(struct engine *e, enum object_kind kind, const char *name, const c
 	if (r < 0)
 		return r;
 	if (!there)
-		return error_set(err, ERR_NOT_FOUND, kind == OBJECT_IMAGE ? "%s: no such image" : "no container with name or ID %s found: no such container",
+		return error_set(err, ERR_NOT_FOUND,
+				 kind == OBJECT_IMAGE ? "%s: no such image"
+						      : "no container with name or ID %s found: no such container",
 				 name);
 	r = host_ask(host_of(e), "Diff", host_name(name), &reply, err);
 	if (r < 0)
@@ -69,7 +72,8 @@ static int search_filter(const char *filter, struct json_object *wire, struct er
 	else if (str_eq(key, STR("is-automated")) && bool_parse(value, &yes))
 		js_set_bool(wire, "is_automated", yes);
 	else
-		return error_set(err, ERR_USAGE, "invalid filter \"%s\": is-official=BOOL, is-automated=BOOL or stars=NUMBER", filter);
+		return error_set(err, ERR_USAGE, "invalid filter \"%s\": is-official=BOOL, is-automated=BOOL or stars=NUMBER",
+				 filter);
 	return 0;
 }
 
@@ -177,7 +181,8 @@ static int passes_prune(const struct image_pick *pick, struct json_object *image
 		if (str_eq(key, STR("until")))
 			r = is_old(image, value, err);
 		else if (!str_eq(key, STR("label")) && !str_eq(key, STR("dangling")))
-			r = error_set(err, ERR_USAGE, "invalid filter \"%s\": label=KEY[=VALUE], until=TIME or dangling=BOOL", pick->filters->v[i]);
+			r = error_set(err, ERR_USAGE, "invalid filter \"%s\": label=KEY[=VALUE], until=TIME or dangling=BOOL",
+				      pick->filters->v[i]);
 	}
 	return r > 0 ? images_pass(pick, image, err) : r;
 }

@@ -26,7 +26,8 @@ static struct json_object *pair_for(struct json_object *auth, const char *refere
 {
 	if (*js_get_str(auth, "username", ""))
 		return auth;
-	json_object_object_foreach(auth, key, value) {
+	json_object_object_foreach(auth, key, value)
+	{
 		size_t n = strlen(key);
 
 		if (strncmp(reference, key, n) == 0 && reference[n] == '/')

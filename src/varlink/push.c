@@ -27,7 +27,8 @@ static int check(const struct engine *e, const struct push_req *q, struct error 
 }
 
 /* One reply instead of "more": for that the service sends thousands of empty ones, and all its lines with the last. */
-int host_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err)
+int host_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
+		    struct error *err)
 {
 	struct json_object *in;
 	int r = check(e, q, err);

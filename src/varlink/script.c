@@ -134,8 +134,8 @@ static int open_as(struct host *h, struct exec_req *q, struct script **ret, stru
 	return r;
 }
 
-int script_open(struct host *h, const char *container, const char *text, const char *const *args, bool with_input, struct script **ret,
-		struct error *err)
+int script_open(struct host *h, const char *container, const char *text, const char *const *args, bool with_input,
+		struct script **ret, struct error *err)
 {
 	CLEANUP(strv_done) struct strv command = { 0 };
 	struct exec_req q = { .name = container, .command = &command, .user = "0", .workdir = "/", .want_stdin = with_input };

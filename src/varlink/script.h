@@ -8,8 +8,8 @@
 struct script;
 
 /* args: what the script sees as "$1" and so on, NULL at the end; borrowed during the call. */
-int script_open(struct host *h, const char *container, const char *text, const char *const *args, bool with_input, struct script **ret,
-		struct error *err);
+int script_open(struct host *h, const char *container, const char *text, const char *const *args, bool with_input,
+		struct script **ret, struct error *err);
 /* As script_open, as the container's own user. */
 int script_open_as_user(struct host *h, const char *container, const char *text, struct script **ret, struct error *err);
 

@@ -8,7 +8,7 @@
 #include "engine/image.h"
 
 /* What one step may write: headers with long names, and a piece of data with the tar writer's own block. */
-#define STEPPED_MAX (4 * BYTES_PIECE + 4 * STEPPED_NAME)
+#define STEPPED_MAX  (4 * BYTES_PIECE + 4 * STEPPED_NAME)
 #define STEPPED_NAME (64 * 1024)
 
 struct stepped {

@@ -6,7 +6,7 @@
 
 #define TREE_MAX   (4 * 1024 * 1024)
 #define LAYERS_MAX 4096 /* that are drawn */
-#define DEPTH_MAX  512 /* overlay stacks 128 */
+#define DEPTH_MAX  512  /* overlay stacks 128 */
 
 struct tree {
 	struct json_object *layers; /* by ID: {ID, ChildID[], RepoTags[], Size} */

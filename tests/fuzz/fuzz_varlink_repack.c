@@ -82,7 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n < 1 || n > (1 << 20))
 		return 0;
 	name = names[data[0] % ARRAY_LEN(names)];
-	if (repack_open(memory_new((const char *)data + 1, n - 1), &(struct repack_req){ .root = name[0], .name = name[1] }, &d, &err) < 0)
+	if (repack_open(memory_new((const char *)data + 1, n - 1), &(struct repack_req){ .root = name[0], .name = name[1] }, &d,
+			&err) < 0)
 		abort();
 	source = download_source(d);
 	if (bytes_copy(&source, &sink, NULL, &err) == 0)

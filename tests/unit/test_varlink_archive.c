@@ -28,20 +28,27 @@ static struct byte_producer producer(struct pieces *p, int64_t length)
 }
 
 #define ANSWER_SEND_FILE(n)                                                                                                        \
-	CALL("\"io.podman.SendFile\",\"parameters\":{\"type\":\"\",\"length\":" n "},\"upgrade\":true"),                          \
+	CALL("\"io.podman.SendFile\",\"parameters\":{\"type\":\"\",\"length\":" n "},\"upgrade\":true"),                           \
 		REPLY("{\"parameters\":{\"file_handle\":\"/t/up\"}}")
 #define DROPPED(bytes)                                                                                                             \
 	{                                                                                                                          \
-		CALL("ReceiveFile\",\"parameters\":{\"path\":\"/t/up\",\"delete\":true}"), REPLY("{\"parameters\":{\"len\":4}}"), SEND(bytes), AT_EOF, END  \
+		CALL("ReceiveFile\",\"parameters\":{\"path\":\"/t/up\",\"delete\":true}"), REPLY("{\"parameters\":{\"len\":4}}"),  \
+			SEND(bytes), AT_EOF, END                                                                                   \
 	}
 
 /* ---- load and import ------------------------------------------------------------------------------------------------- */
 
 static void load_names_what_it_loaded(void **state)
 {
-	static const struct step load[] = { ANSWER_SEND_FILE("4"), RAW("arch"), SEND("/t/up:"),
-					    CALL("LoadImage\",\"parameters\":{\"name\":\"\",\"quiet\":true,\"deleteFile\":true,\"inputFile\":\"/t/up\"}}"),
-					    REPLY("{\"parameters\":{\"reply\":{\"logs\":null,\"id\":\"a:1, b:2\"}}}"), AT_EOF, END };
+	static const struct step load[] = {
+		ANSWER_SEND_FILE("4"),
+		RAW("arch"),
+		SEND("/t/up:"),
+		CALL("LoadImage\",\"parameters\":{\"name\":\"\",\"quiet\":true,\"deleteFile\":true,\"inputFile\":\"/t/up\"}}"),
+		REPLY("{\"parameters\":{\"reply\":{\"logs\":null,\"id\":\"a:1, b:2\"}}}"),
+		AT_EOF,
+		END
+	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ info, load, NULL });
 	struct byte_producer archive = producer(&(struct pieces){ .text = "arch" }, -1);
@@ -59,9 +66,13 @@ static void load_names_what_it_loaded(void **state)
 static void what_could_not_be_loaded_does_not_stay_on_the_host(void **state)
 {
 	static const struct step load[] = {
-		ANSWER_SEND_FILE("4"), RAW("arch"), SEND("/t/up:"), CALL("LoadImage"),
+		ANSWER_SEND_FILE("4"),
+		RAW("arch"),
+		SEND("/t/up:"),
+		CALL("LoadImage"),
 		REPLY("{\"parameters\":{\"reason\":\"error pulling \\\"\\\": unable to pull dir:/t/up: not a directory\"},\"error\":\"io.podman.ErrorOccurred\"}"),
-		AT_EOF, END
+		AT_EOF,
+		END
 	};
 	static const struct step dropped[] = DROPPED("arch");
 	struct peer peer;
@@ -97,7 +108,8 @@ static void a_broken_source_is_an_error(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct peer peer;
-		struct engine *e = engine_of(&peer, (const struct step *const[]){ info, rows[i].length == 8 ? short_send : long_send, dropped, NULL });
+		struct engine *e = engine_of(
+			&peer, (const struct step *const[]){ info, rows[i].length == 8 ? short_send : long_send, dropped, NULL });
 		struct pieces pieces = rows[i].pieces;
 		struct byte_producer archive = producer(&pieces, rows[i].length);
 		CLEANUP(strv_done) struct strv names = { 0 };
@@ -130,9 +142,13 @@ static void import_on_an_old_host_gets_its_changes_in_its_spelling(void **state)
 {
 	static const struct step old_info[] = { GET_INFO("1.6.2"), AT_EOF, END };
 	static const struct step import[] = {
-		ANSWER_SEND_FILE("3"), RAW("tar"), SEND("/t/up:"),
+		ANSWER_SEND_FILE("3"),
+		RAW("tar"),
+		SEND("/t/up:"),
 		CALL("\"message\":\"m\",\"changes\":[\"ENV=A=b\",\"cmd=[\\\"a\\\",\\\"b\\\"]\",\"USER=\"],\"delete\":true,\"source\":\"/t/up\"}}"),
-		REPLY("{\"parameters\":{\"image\":\"abc\"}}"), AT_EOF, END
+		REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
+		AT_EOF,
+		END
 	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ old_info, import, NULL });
@@ -168,16 +184,27 @@ static int read_all(struct download *d, struct buf *to, struct error *err)
 	return r;
 }
 
-#define IMAGE(id)  REPLY("{\"parameters\":{\"image\":\"{\\\"Id\\\":\\\"" id "\\\"}\"}}")
-#define SAVED(at)  REPLY("{\"parameters\":{\"reply\":{\"logs\":null,\"id\":\"" at "\"}}}")
-#define RECEIVE(at, len) CALL("ReceiveFile\",\"parameters\":{\"path\":\"" at "\",\"delete\":true},\"upgrade\":true"), REPLY("{\"parameters\":{\"len\":" len "}}")
+#define IMAGE(id) REPLY("{\"parameters\":{\"image\":\"{\\\"Id\\\":\\\"" id "\\\"}\"}}")
+#define SAVED(at) REPLY("{\"parameters\":{\"reply\":{\"logs\":null,\"id\":\"" at "\"}}}")
+#define RECEIVE(at, len)                                                                                                           \
+	CALL("ReceiveFile\",\"parameters\":{\"path\":\"" at "\",\"delete\":true},\"upgrade\":true"),                               \
+		REPLY("{\"parameters\":{\"len\":" len "}}")
 
 static void save_takes_all_names_of_an_image(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("\"name\":\"a:1\""), IMAGE("abc123"), CALL("\"name\":\"b:1\""), IMAGE("abc123"),
-					     CALL("\"name\":\"abc\""), IMAGE("abc123"),
-					     CALL("\"options\":{\"name\":\"a:1\",\"format\":\"oci-archive\",\"output\":\"\",\"outputType\":\"\",\"moreTags\":[\"b:1\"],\"quiet\":true"),
-					     SAVED("/t/save"), AT_EOF, END };
+	static const struct step calls[] = {
+		GET_INFO("1.9.3"),
+		CALL("\"name\":\"a:1\""),
+		IMAGE("abc123"),
+		CALL("\"name\":\"b:1\""),
+		IMAGE("abc123"),
+		CALL("\"name\":\"abc\""),
+		IMAGE("abc123"),
+		CALL("\"options\":{\"name\":\"a:1\",\"format\":\"oci-archive\",\"output\":\"\",\"outputType\":\"\",\"moreTags\":[\"b:1\"],\"quiet\":true"),
+		SAVED("/t/save"),
+		AT_EOF,
+		END
+	};
 	static const struct step receive[] = { RECEIVE("/t/save", "7"), SEND("archive"), AT_EOF, END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, receive, NULL });
@@ -200,7 +227,9 @@ static void save_takes_all_names_of_an_image(void **state)
 /* "save: file transfer failed: unexpected EOF": the service kept the end back. */
 static void a_short_file_is_never_taken_for_a_whole_one(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.8.0"), CALL("InspectImage"), IMAGE("abc123"), CALL("ImageSave"), SAVED("/t/save"), AT_EOF, END };
+	static const struct step calls[] = {
+		GET_INFO("1.8.0"), CALL("InspectImage"), IMAGE("abc123"), CALL("ImageSave"), SAVED("/t/save"), AT_EOF, END
+	};
 	static const struct step receive[] = { RECEIVE("/t/save", "9"), SEND("archive"), END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, receive, NULL });
@@ -222,7 +251,8 @@ static void a_short_file_is_never_taken_for_a_whole_one(void **state)
 /* The rest is received so that the service removes the file. */
 static void a_file_that_is_not_wanted_any_more_is_still_received(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.9.3"), CALL("ExportContainer\",\"parameters\":{\"name\":\"c\",\"path\":\"\"}"),
+	static const struct step calls[] = { GET_INFO("1.9.3"),
+					     CALL("ExportContainer\",\"parameters\":{\"name\":\"c\",\"path\":\"\"}"),
 					     REPLY("{\"parameters\":{\"tarfile\":\"/t/e\"}}"), AT_EOF, END };
 	static const struct step receive[] = { RECEIVE("/t/e", "2000"), SEND("archive"), AT_EOF, END };
 	struct peer peer;
@@ -241,9 +271,15 @@ static void a_file_that_is_not_wanted_any_more_is_still_received(void **state)
 static void an_export_of_nothing_is_asked_for_again(void **state)
 {
 	static const char zeros[1024] = { 0 };
-	static const struct step calls[] = { GET_INFO("1.6.2"), CALL("ExportContainer"), REPLY("{\"parameters\":{\"tarfile\":\"/t/1\"}}"),
-					     CALL("UnmountContainer\",\"parameters\":{\"name\":\"c\",\"force\":true}"), REPLY("{}"), CALL("ExportContainer"),
-					     REPLY("{\"parameters\":{\"tarfile\":\"/t/2\"}}"), AT_EOF, END };
+	static const struct step calls[] = { GET_INFO("1.6.2"),
+					     CALL("ExportContainer"),
+					     REPLY("{\"parameters\":{\"tarfile\":\"/t/1\"}}"),
+					     CALL("UnmountContainer\",\"parameters\":{\"name\":\"c\",\"force\":true}"),
+					     REPLY("{}"),
+					     CALL("ExportContainer"),
+					     REPLY("{\"parameters\":{\"tarfile\":\"/t/2\"}}"),
+					     AT_EOF,
+					     END };
 	static const struct step empty[] = { RECEIVE("/t/1", "1024"), { STEP_SEND, zeros, sizeof zeros }, AT_EOF, END };
 	static const struct step full[] = { RECEIVE("/t/2", "2000"), SEND("data"), END };
 	struct peer peer;
@@ -338,8 +374,10 @@ static void archives_of_several_images_become_one(void **state)
 		n = tar_read_data(t, piece, sizeof piece, NULL);
 		buf_addf(&text, "%s=%.*s;", entry.name, (int)n, piece);
 	}
-	assert_string_equal(buf_z(&text), "base.tar=base;one.tar=top;two.tar=top;repositories={\"r\":{\"1\":\"a\",\"2\":\"b\"},\"s\":{\"1\":\"b\"}};"
-					  "manifest.json=[{\"Config\":\"1\"},{\"Config\":\"2\"}];");
+	assert_string_equal(
+		buf_z(&text),
+		"base.tar=base;one.tar=top;two.tar=top;repositories={\"r\":{\"1\":\"a\",\"2\":\"b\"},\"s\":{\"1\":\"b\"}};"
+		"manifest.json=[{\"Config\":\"1\"},{\"Config\":\"2\"}];");
 }
 
 int main(void)

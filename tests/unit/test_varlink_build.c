@@ -16,8 +16,16 @@ static const struct {
 	enum err_kind fail;
 	const char *why;
 } cases[] = {
-	{ "1.9.3", { NULL }, "{" PLAIN_OPTIONS ",\"layers\":true,\"remoteIntermediateCtrs\":true,\"forceRmIntermediateCtrs\":true,", 0, NULL },
-	{ "1.9.3", { NULL }, "\"outputFormat\":\"application/vnd.oci.image.manifest.v1+json\",\"pullPolicy\":\"PullIfMissing\"", 0, NULL },
+	{ "1.9.3",
+	  { NULL },
+	  "{" PLAIN_OPTIONS ",\"layers\":true,\"remoteIntermediateCtrs\":true,\"forceRmIntermediateCtrs\":true,",
+	  0,
+	  NULL },
+	{ "1.9.3",
+	  { NULL },
+	  "\"outputFormat\":\"application/vnd.oci.image.manifest.v1+json\",\"pullPolicy\":\"PullIfMissing\"",
+	  0,
+	  NULL },
 	{ "1.9.3", { "build-arg=A=1", "build-arg=B=x=y" }, "\"buildArgs\":{\"A\":\"1\",\"B\":\"x=y\"}", 0, NULL },
 	{ "1.9.3", { "build-arg=FARPOD_SET" }, "\"buildArgs\":{\"FARPOD_SET\":\"here\"}", 0, NULL },
 	{ "1.9.3", { "build-arg=FARPOD_NOT_SET" }, "\"buildArgs\":{}", 0, NULL },
@@ -140,14 +148,16 @@ static int add_text(void *ctx, struct str text, struct error *err)
 }
 
 #define SEND_FILE(n, bytes)                                                                                                        \
-	CALL("\"io.podman.SendFile\",\"parameters\":{\"type\":\"\",\"length\":" n "},\"upgrade\":true"),                          \
+	CALL("\"io.podman.SendFile\",\"parameters\":{\"type\":\"\",\"length\":" n "},\"upgrade\":true"),                           \
 		REPLY("{\"parameters\":{\"file_handle\":\"/t/up\"}}"), RAW(bytes), SEND("/t/up:")
 #define LOG(text) REPLY("{\"parameters\":{\"image\":{\"logs\":[\"" text "\"],\"id\":\"\"}},\"continues\":true}")
 #define BUILT(id) REPLY("{\"parameters\":{\"image\":{\"logs\":[],\"id\":\"" id "\"}}}")
 
-static int build(struct engine *e, const struct byte_producer *context, const char *tag, struct buf *text, char **ret_id, struct error *err)
+static int build(struct engine *e, const struct byte_producer *context, const char *tag, struct buf *text, char **ret_id,
+		 struct error *err)
 {
-	char *tags[] = { (char *)(uintptr_t)tag, (char *)(uintptr_t) "localhost/second:1", NULL }, *files[] = { (char *)(uintptr_t) "Dockerfile", NULL };
+	char *tags[] = { (char *)(uintptr_t)tag, (char *)(uintptr_t) "localhost/second:1", NULL },
+	     *files[] = { (char *)(uintptr_t) "Dockerfile", NULL };
 	struct strv names = { .v = tags, .n = tag ? 2 : 0 }, dockerfiles = { .v = files, .n = 1 };
 	struct build_req q = { .context = context, .dockerfiles = &dockerfiles, .tags = &names };
 
@@ -160,7 +170,11 @@ static void a_build_sends_its_context_and_tells_what_it_does(void **state)
 	static const struct step calls[] = {
 		SEND_FILE("3", "tar"),
 		CALL("\"dockerfiles\":[\"Dockerfile\"],\"output\":\"localhost/b:1\",\"additionalTags\":[\"localhost/second:1\"],\"contextDir\":\"/t/up\""),
-		LOG("STEP 1\\n"), LOG("hi\\n"), BUILT("abc"), AT_EOF, END
+		LOG("STEP 1\\n"),
+		LOG("hi\\n"),
+		BUILT("abc"),
+		AT_EOF,
+		END
 	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ info, calls, NULL });
@@ -181,10 +195,13 @@ static void a_failing_step_has_its_exit_status(void **state)
 {
 	static const struct step info[] = { GET_INFO("1.6.2"), AT_EOF, END };
 	static const struct step calls[] = {
-		SEND_FILE("3", "tar"), CALL("BuildImage"), LOG("STEP 1\\n"),
+		SEND_FILE("3", "tar"),
+		CALL("BuildImage"),
+		LOG("STEP 1\\n"),
 		REPLY("{\"parameters\":{\"reason\":\"error building at STEP \\\"RUN x\\\": error while running runtime: exit status 7\"},"
 		      "\"error\":\"io.podman.ErrorOccurred\"}"),
-		AT_EOF, END
+		AT_EOF,
+		END
 	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ info, calls, NULL });
@@ -204,13 +221,18 @@ static void a_failing_step_has_its_exit_status(void **state)
 /* "build losing its context": another instance of the service answered, or another temporary folder. */
 static void a_lost_context_is_sent_again(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.8.0"), CALL("io.podman.UntagImage\",\"parameters\":{\"name\":\"abc\",\"tag\":\"localhost/podman-build-"),
-						      REPLY("{\"parameters\":{\"image\":\"abc\"}}"), AT_EOF, END };
+	static const struct step calls[] = {
+		GET_INFO("1.8.0"),
+		CALL("io.podman.UntagImage\",\"parameters\":{\"name\":\"abc\",\"tag\":\"localhost/podman-build-"),
+		REPLY("{\"parameters\":{\"image\":\"abc\"}}"), AT_EOF, END
+	};
 	static const struct step lost[] = {
 		SEND_FILE("3", "tar"), CALL("BuildImage"),
-		REPLY("{\"parameters\":{\"reason\":\"unable to open context dir tar file /t/up\"},\"error\":\"io.podman.ErrorOccurred\"}"), AT_EOF, END
+		REPLY("{\"parameters\":{\"reason\":\"unable to open context dir tar file /t/up\"},\"error\":\"io.podman.ErrorOccurred\"}"),
+		AT_EOF, END
 	};
-	static const struct step found[] = { SEND_FILE("3", "tar"), CALL("\"output\":\"localhost/podman-build-"), BUILT("abc"), AT_EOF, END };
+	static const struct step found[] = { SEND_FILE("3", "tar"), CALL("\"output\":\"localhost/podman-build-"), BUILT("abc"),
+					     AT_EOF, END };
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, lost, found, NULL });
 	struct byte_producer context = { .produce = produce, .ctx = (void *)(uintptr_t) "tar", .length = 3, .again = true };

@@ -9,8 +9,9 @@
 
 static void bases(void **state)
 {
-	static const char *const rows[][2] = { { "/a/b", "b" }, { "/a/b/", "b" }, { "/a/b//", "b" }, { "/", "" },    { "/a/.", "" },
-					       { "/.", "" },    { "a", "a" },     { "/a/..", ".." }, { "/a/.b", ".b" }, { "/a/./", "" } };
+	static const char *const rows[][2] = { { "/a/b", "b" },   { "/a/b/", "b" }, { "/a/b//", "b" }, { "/", "" },
+					       { "/a/.", "" },    { "/.", "" },     { "a", "a" },      { "/a/..", ".." },
+					       { "/a/.b", ".b" }, { "/a/./", "" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -23,8 +24,9 @@ static void bases(void **state)
 
 static void cleaned_names(void **state)
 {
-	static const char *const rows[][2] = { { "./a", "a" }, { "./", "" },        { ".", "" },          { "/a/b/", "a/b" }, { "a", "a" },
-					       { ".a", ".a" }, { "../a", "../a" }, { ".//./a/", "a" }, { "..", ".." },      { "", "" } };
+	static const char *const rows[][2] = { { "./a", "a" }, { "./", "" },   { ".", "" },        { "/a/b/", "a/b" },
+					       { "a", "a" },   { ".a", ".a" }, { "../a", "../a" }, { ".//./a/", "a" },
+					       { "..", ".." }, { "", "" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -78,8 +80,13 @@ static void a_running_container_is_asked_by_a_command(void **state)
 		int64_t size;
 		bool is_dir;
 	} rows[] = {
-		{ SEND("\0\0\0\0\0\0\0\x24" "/x/f\n\0-rw-r--r-- 1 0 0 1234 Jan 1 f\n" QUIT("\0")), 0, "/x/f", 1234, false },
-		{ SEND("\0\0\0\0\0\0\0\x1d" "/d\n\0" "drwxr-xr-x 2 0 0 4096 /d\n" QUIT("\0")), 0, "/d", 4096, true },
+		{ SEND("\0\0\0\0\0\0\0\x24"
+		       "/x/f\n\0-rw-r--r-- 1 0 0 1234 Jan 1 f\n" QUIT("\0")),
+		  0, "/x/f", 1234, false },
+		{ SEND("\0\0\0\0\0\0\0\x1d"
+		       "/d\n\0"
+		       "drwxr-xr-x 2 0 0 4096 /d\n" QUIT("\0")),
+		  0, "/d", 4096, true },
 		{ SEND(QUIT("\x2c")), -ERR_NOT_FOUND, NULL, 0, false },
 	};
 
@@ -192,13 +199,20 @@ static void a_stopped_container_is_looked_at_in_its_export(void **state)
 		int64_t size;
 		bool is_dir;
 	} rows[] = {
-		{ "/a/one", 0, "/a/one", 5, false },     { "a/one", 0, "/a/one", 5, false },
-		{ "/d/abs", 0, "/a/one", 5, false },     { "/d/up", 0, "/d/in", 6, false },
-		{ "/to-d/in", 0, "/d/in", 6, false },    { "/to-d", 0, "/d", 0, true },
-		{ "/to-d/", 0, "/d", 0, true },          { "/d/.", 0, "/d", 0, true },
-		{ "/d/hard", 0, "/d/hard", 5, false },   { "/", 0, "/", 0, true },
-		{ "/../../d/../a", 0, "/a", 0, true },   { "/nope", -ERR_NOT_FOUND, NULL, 0, false },
-		{ "/loop", -ERR_NOT_FOUND, NULL, 0, false }, { "/a/one/", -ERR_NOT_FOUND, NULL, 0, false },
+		{ "/a/one", 0, "/a/one", 5, false },
+		{ "a/one", 0, "/a/one", 5, false },
+		{ "/d/abs", 0, "/a/one", 5, false },
+		{ "/d/up", 0, "/d/in", 6, false },
+		{ "/to-d/in", 0, "/d/in", 6, false },
+		{ "/to-d", 0, "/d", 0, true },
+		{ "/to-d/", 0, "/d", 0, true },
+		{ "/d/.", 0, "/d", 0, true },
+		{ "/d/hard", 0, "/d/hard", 5, false },
+		{ "/", 0, "/", 0, true },
+		{ "/../../d/../a", 0, "/a", 0, true },
+		{ "/nope", -ERR_NOT_FOUND, NULL, 0, false },
+		{ "/loop", -ERR_NOT_FOUND, NULL, 0, false },
+		{ "/a/one/", -ERR_NOT_FOUND, NULL, 0, false },
 	};
 
 	(void)state;
@@ -217,7 +231,8 @@ static void a_stopped_container_is_looked_at_in_its_export(void **state)
 		buf_done(&x.tar);
 		if (r != rows[i].expect)
 			row_fail(rows[i].path, "%d", r);
-		if (r == 0 && (strcmp(st.link_target, rows[i].target) != 0 || st.size != rows[i].size || st.is_dir != rows[i].is_dir))
+		if (r == 0 &&
+		    (strcmp(st.link_target, rows[i].target) != 0 || st.size != rows[i].size || st.is_dir != rows[i].is_dir))
 			row_fail(rows[i].path, "%s %d %d", st.link_target, (int)st.size, st.is_dir);
 		copy_stat_done(&st);
 	}
@@ -235,7 +250,8 @@ static int list(struct download *d, struct buf *to, struct error *err)
 	while (r >= 0 && (r = tar_read_entry(t, &e, err)) > 0) {
 		ssize_t n = e.type == TAR_FILE ? tar_read_data(t, piece, sizeof piece, err) : 0;
 
-		buf_addf(to, "%s:%c:%.*s%s;", e.name, "fdlhcbp"[e.type], (int)(n > 0 ? n : 0), piece, e.type == TAR_FILE || !e.link ? "" : e.link);
+		buf_addf(to, "%s:%c:%.*s%s;", e.name, "fdlhcbp"[e.type], (int)(n > 0 ? n : 0), piece,
+			 e.type == TAR_FILE || !e.link ? "" : e.link);
 	}
 	return r;
 }
@@ -267,7 +283,8 @@ static void what_is_asked_for_comes_out_of_the_export(void **state)
 		int r;
 
 		exporting_init(&x, rows[i].exports);
-		e = engine_of(&peer, (const struct step *const[]){ x.calls, x.receive, rows[i].exports > 1 ? x.receive : NULL, NULL });
+		e = engine_of(&peer,
+			      (const struct step *const[]){ x.calls, x.receive, rows[i].exports > 1 ? x.receive : NULL, NULL });
 		assert_int_equal(engine_copy_out(e, "c", rows[i].path, &d, NULL), 0);
 		r = list(d, &got, NULL);
 		d->close(d);

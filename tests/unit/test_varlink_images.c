@@ -13,12 +13,18 @@ static void untag_takes_each_name_away(void **state)
 {
 	static const struct step calls[] = {
 		GET_INFO("1.8.0"),
-		CALL("InspectImage"), REPLY("{\"parameters\":{\"image\":\"{\\\"Id\\\":\\\"abc\\\",\\\"RepoTags\\\":[\\\"a:1\\\",\\\"b:2\\\"]}\"}}"),
-		CALL("UntagImage\",\"parameters\":{\"name\":\"abc\",\"tag\":\"a:1\"}"), REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
-		CALL("UntagImage\",\"parameters\":{\"name\":\"abc\",\"tag\":\"b:2\"}"), REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
-		CALL("UntagImage\",\"parameters\":{\"name\":\"x\",\"tag\":\"c:3\"}"), REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
+		CALL("InspectImage"),
+		REPLY("{\"parameters\":{\"image\":\"{\\\"Id\\\":\\\"abc\\\",\\\"RepoTags\\\":[\\\"a:1\\\",\\\"b:2\\\"]}\"}}"),
+		CALL("UntagImage\",\"parameters\":{\"name\":\"abc\",\"tag\":\"a:1\"}"),
+		REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
+		CALL("UntagImage\",\"parameters\":{\"name\":\"abc\",\"tag\":\"b:2\"}"),
+		REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
+		CALL("UntagImage\",\"parameters\":{\"name\":\"x\",\"tag\":\"c:3\"}"),
+		REPLY("{\"parameters\":{\"image\":\"abc\"}}"),
 		CALL("TagImage\",\"parameters\":{\"name\":\"x\",\"tagged\":\"d:4\"}"),
-		REPLY("{\"parameters\":{\"id\":\"x\",\"reason\":\"no such image\"},\"error\":\"io.podman.ImageNotFound\"}"), AT_EOF, END
+		REPLY("{\"parameters\":{\"id\":\"x\",\"reason\":\"no such image\"},\"error\":\"io.podman.ImageNotFound\"}"),
+		AT_EOF,
+		END
 	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, NULL });
@@ -35,11 +41,16 @@ static void untag_takes_each_name_away(void **state)
 static void a_commit_without_a_name_leaves_none(void **state)
 {
 	static const struct step calls[] = {
-		GET_INFO("1.6.2"), CALL("ListImages"),
+		GET_INFO("1.6.2"),
+		CALL("ListImages"),
 		REPLY("{\"parameters\":{\"images\":[{\"id\":\"abc\",\"repoTags\":[\"localhost/podman-build-x\"]},{\"id\":\"none\"},"
 		      "{\"id\":\"other\",\"repoTags\":[\"a\"]}]}}"),
-		CALL("TagImage\",\"parameters\":{\"name\":\"other\",\"tagged\":\"localhost/podman-build-"), REPLY("{\"parameters\":{\"image\":\"x\"}}"),
-		CALL("RemoveImage\",\"parameters\":{\"name\":\"localhost/podman-build-"), REPLY("{\"parameters\":{\"image\":\"x\"}}"), AT_EOF, END
+		CALL("TagImage\",\"parameters\":{\"name\":\"other\",\"tagged\":\"localhost/podman-build-"),
+		REPLY("{\"parameters\":{\"image\":\"x\"}}"),
+		CALL("RemoveImage\",\"parameters\":{\"name\":\"localhost/podman-build-"),
+		REPLY("{\"parameters\":{\"image\":\"x\"}}"),
+		AT_EOF,
+		END
 	};
 	static const struct step commit[] = {
 		CALL("Commit\",\"parameters\":{\"name\":\"c\",\"image_name\":\"localhost/podman-build-"),
@@ -69,10 +80,13 @@ static void replies_have_the_shape_of_libpod(void **state)
 		CALL("\"limit\":3"),
 		REPLY("{\"parameters\":{\"results\":[{\"description\":\"d\",\"is_official\":true,\"is_automated\":false,\"registry\":\"r\","
 		      "\"name\":\"r/n\",\"star_count\":7}]}}"),
-		CALL("ContainerExists"), REPLY("{\"parameters\":{\"exists\":0}}"), CALL("\"io.podman.Diff\""),
+		CALL("ContainerExists"),
+		REPLY("{\"parameters\":{\"exists\":0}}"),
+		CALL("\"io.podman.Diff\""),
 		REPLY("{\"parameters\":{\"diffs\":[{\"path\":\"/a\",\"changeType\":\"C\"},{\"path\":\"/b\",\"changeType\":\"A\"},"
 		      "{\"path\":\"/c\",\"changeType\":\"D\"}]}}"),
-		AT_EOF, END
+		AT_EOF,
+		END
 	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, NULL });
@@ -86,10 +100,12 @@ static void replies_have_the_shape_of_libpod(void **state)
 			    "[{\"Id\":\"a\",\"Created\":9,\"CreatedBy\":\"x\",\"Tags\":[\"t\"],\"Size\":5,\"Comment\":\"c\"},"
 			    "{\"Id\":\"<missing>\",\"Created\":8,\"CreatedBy\":\"y\",\"Tags\":[],\"Size\":0,\"Comment\":\"\"}]");
 	assert_int_equal(engine_image_search(e, &q, &found, NULL), 0);
-	assert_string_equal(js_wire(found), "[{\"Index\":\"r\",\"Name\":\"r/n\",\"Description\":\"d\",\"Stars\":7,\"Official\":\"[OK]\","
-					    "\"Automated\":\"\",\"Tag\":\"\"}]");
+	assert_string_equal(js_wire(found),
+			    "[{\"Index\":\"r\",\"Name\":\"r/n\",\"Description\":\"d\",\"Stars\":7,\"Official\":\"[OK]\","
+			    "\"Automated\":\"\",\"Tag\":\"\"}]");
 	assert_int_equal(engine_diff(e, OBJECT_CONTAINER, "c", NULL, &diff, NULL), 0);
-	assert_string_equal(js_wire(diff), "[{\"Path\":\"/a\",\"Kind\":0},{\"Path\":\"/b\",\"Kind\":1},{\"Path\":\"/c\",\"Kind\":2}]");
+	assert_string_equal(js_wire(diff),
+			    "[{\"Path\":\"/a\",\"Kind\":0},{\"Path\":\"/b\",\"Kind\":1},{\"Path\":\"/c\",\"Kind\":2}]");
 	engine_close(e);
 	peer_finish(&peer);
 }
@@ -97,7 +113,8 @@ static void replies_have_the_shape_of_libpod(void **state)
 static void prune_looks_at_its_filters(void **state)
 {
 	static const struct step calls[] = {
-		GET_INFO("1.9.3"), CALL("ListImages"),
+		GET_INFO("1.9.3"),
+		CALL("ListImages"),
 		REPLY("{\"parameters\":{\"images\":["
 		      "{\"id\":\"young\",\"created\":\"2999-01-01T00:00:00Z\",\"size\":1},"
 		      "{\"id\":\"used\",\"created\":\"1999-01-01T00:00:00Z\",\"containers\":1},"
@@ -106,9 +123,14 @@ static void prune_looks_at_its_filters(void **state)
 		      "{\"id\":\"old\",\"created\":\"1999-01-01T00:00:00Z\",\"size\":2},"
 		      "{\"id\":\"gone\",\"created\":\"1999-01-01T00:00:00Z\",\"size\":4},"
 		      "{\"id\":\"busy\",\"created\":\"1999-01-01T00:00:00Z\",\"size\":3}]}}"),
-		CALL("RemoveImage\",\"parameters\":{\"name\":\"old\",\"force\":false}"), REPLY("{\"parameters\":{\"image\":\"old\"}}"),
-		CALL("\"name\":\"gone\""), REPLY("{\"parameters\":{\"id\":\"gone\",\"reason\":\"no such image\"},\"error\":\"io.podman.ImageNotFound\"}"),
-		CALL("\"name\":\"busy\""), REPLY("{\"parameters\":{\"reason\":\"image is in use\"},\"error\":\"io.podman.ErrorOccurred\"}"), AT_EOF, END
+		CALL("RemoveImage\",\"parameters\":{\"name\":\"old\",\"force\":false}"),
+		REPLY("{\"parameters\":{\"image\":\"old\"}}"),
+		CALL("\"name\":\"gone\""),
+		REPLY("{\"parameters\":{\"id\":\"gone\",\"reason\":\"no such image\"},\"error\":\"io.podman.ImageNotFound\"}"),
+		CALL("\"name\":\"busy\""),
+		REPLY("{\"parameters\":{\"reason\":\"image is in use\"},\"error\":\"io.podman.ErrorOccurred\"}"),
+		AT_EOF,
+		END
 	};
 	struct peer peer;
 	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, NULL });
@@ -118,18 +140,23 @@ static void prune_looks_at_its_filters(void **state)
 
 	(void)state;
 	assert_int_equal(engine_image_prune(e, &q, &pruned, NULL), 0);
-	assert_string_equal(js_wire(pruned), "[{\"Id\":\"old\",\"Err\":null,\"Size\":2},{\"Id\":\"busy\",\"Err\":\"image is in use\",\"Size\":0}]");
+	assert_string_equal(js_wire(pruned),
+			    "[{\"Id\":\"old\",\"Err\":null,\"Size\":2},{\"Id\":\"busy\",\"Err\":\"image is in use\",\"Size\":0}]");
 	engine_close(e);
 	peer_finish(&peer);
 }
 
 static void a_push_says_what_the_host_cannot(void **state)
 {
-	static const struct step calls[] = { GET_INFO("1.9.3"),
-					     CALL("PushImage\",\"parameters\":{\"name\":\"i\",\"tag\":\"docker://r/i:1\",\"compress\":false,\"format\":\"v2s2\","
-						  "\"removeSignatures\":true,\"signBy\":\"\"}}"),
-					     REPLY("{\"parameters\":{\"reply\":{\"logs\":null,\"id\":\"x\"}}}"), AT_EOF, END };
-	struct push_req good = { .name = "i", .destination = "docker://r/i:1", .format = "v2s2", .remove_signatures = true, .tls_verify = 1 };
+	static const struct step calls[] = {
+		GET_INFO("1.9.3"),
+		CALL("PushImage\",\"parameters\":{\"name\":\"i\",\"tag\":\"docker://r/i:1\",\"compress\":false,\"format\":\"v2s2\","
+		     "\"removeSignatures\":true,\"signBy\":\"\"}}"),
+		REPLY("{\"parameters\":{\"reply\":{\"logs\":null,\"id\":\"x\"}}}"), AT_EOF, END
+	};
+	struct push_req good = {
+		.name = "i", .destination = "docker://r/i:1", .format = "v2s2", .remove_signatures = true, .tls_verify = 1
+	};
 	const struct {
 		struct push_req q;
 		const char *what;
@@ -148,7 +175,8 @@ static void a_push_says_what_the_host_cannot(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		CLEANUP(error_done) struct error err = ERROR_INIT;
 
-		if (engine_image_push(e, &rows[i].q, NULL, NULL, &digest, &err) != -ERR_UNSUPPORTED || !strstr(err.text, rows[i].what))
+		if (engine_image_push(e, &rows[i].q, NULL, NULL, &digest, &err) != -ERR_UNSUPPORTED ||
+		    !strstr(err.text, rows[i].what))
 			row_fail(rows[i].what, "%s", err.text);
 	}
 	assert_int_equal(engine_image_push(e, &good, NULL, NULL, &digest, NULL), 0);
@@ -167,7 +195,8 @@ static void pull_takes_credentials_where_the_protocol_does(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char info[160];
-		size_t n = (size_t)snprintf(info, sizeof info, "{\"parameters\":{\"version\":\"%s\",\"interfaces\":[\"io.podman\"]}}", rows[i].version);
+		size_t n = (size_t)snprintf(
+			info, sizeof info, "{\"parameters\":{\"version\":\"%s\",\"interfaces\":[\"io.podman\"]}}", rows[i].version);
 		const struct step calls[] = { CALL("GetInfo"), { STEP_SEND, info, n + 1 }, AT_EOF, END };
 		struct pull_req q = { .reference = "r/i", .auth = "eyJ1c2VybmFtZSI6InUifQ==", .tls_verify = -1, .retry = "1" };
 		CLEANUP(error_done) struct error err = ERROR_INIT;
@@ -186,7 +215,8 @@ static void pull_takes_credentials_where_the_protocol_does(void **state)
 
 /* ---- tree ------------------------------------------------------------------------------------------------------------ */
 
-#define LAYER(id, children, tags, size) "\"" id "\":{\"ID\":\"" id "\",\"ChildID\":" children ",\"RepoTags\":" tags ",\"Size\":" size "}"
+#define LAYER(id, children, tags, size)                                                                                            \
+	"\"" id "\":{\"ID\":\"" id "\",\"ChildID\":" children ",\"RepoTags\":" tags ",\"Size\":" size "}"
 
 static const struct {
 	const char *image, *info, *layers;
@@ -199,8 +229,8 @@ static const struct {
 	  "Image ID: 0123456789ab\nTags:     [a:1 b:1]\nSize:     2.009MB\nImage Layers\n"
 	  "├──  ID: 1 Size:    512B\n└──  ID: 2 Size: 2.007MB Top Layer of: [a:1]\n" },
 	{ "{\"topLayer\":\"1\",\"size\":0}", "{\"ID\":\"x\",\"Tags\":null}",
-	  "{" LAYER("1", "[\"2\",\"3\"]", "null", "1000") "," LAYER("2", "[\"4\"]", "[\"t\"]", "0") "," LAYER("3", "null", "null", "1") ","
-	  LAYER("4", "null", "null", "2") "}",
+	  "{" LAYER("1", "[\"2\",\"3\"]", "null", "1000") "," LAYER("2", "[\"4\"]", "[\"t\"]", "0") "," LAYER(
+		  "3", "null", "null", "1") "," LAYER("4", "null", "null", "2") "}",
 	  true,
 	  "Image ID: x\nTags:     []\nSize:     0B\nImage Layers\n"
 	  "└── ID: 1 Size:     1kB\n ├── ID: 2 Size:      0B Top Layer of: [t]\n │   └── ID: 4 Size:      2B\n └── ID: 3 Size:      1B\n" },
