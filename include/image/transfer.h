@@ -47,6 +47,11 @@ struct push_archive {
 /* To to->path:tag in r. ret_digest: of the manifest. A broken or truncated archive leaves no manifest in the registry. */
 int transfer_push(struct registry *r, const struct reference *to, const struct push_archive *q, char ret_digest[DIGEST_MAX], struct error *err);
 
+/* The same without an archive, of which q says nothing then: 1 when the registry has configuration (id: 64 hex digits, as the host names the image) and layers
+ * already and the manifest was put; 0: something has to be sent, and nothing was changed. */
+int transfer_push_known(struct registry *r, const struct reference *to, const struct push_archive *q, const char *id, char ret_digest[DIGEST_MAX],
+			struct error *err);
+
 struct pull_archive;
 
 /* Reads the manifest (of os/arch/variant when it is a list; NULL: linux and this machine's architecture) and the sizes; nothing else moves yet. */

@@ -358,14 +358,14 @@ static int put_manifest(struct push *p, struct json_object *config, struct json_
 	return 0;
 }
 
-static int finish(struct push *p, char ret_digest[DIGEST_MAX], struct error *err)
+/* Layers are there; the configuration follows if it must, and the manifest. */
+static int put_whole(struct push *p, struct str config, char ret_digest[DIGEST_MAX], struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *layers = NULL, *descriptor = NULL;
 	char digest[DIGEST_MAX];
-	struct str config;
-	int r;
+	int r = manifest_layers(p, config, &layers, err);
 
-	if ((r = find_config(p, &config, err)) < 0 || (r = manifest_layers(p, config, &layers, err)) < 0)
+	if (r < 0)
 		return r;
 	digest_of(config, digest);
 	if ((r = send_config(p, config, digest, err)) < 0)
@@ -374,17 +374,84 @@ static int finish(struct push *p, char ret_digest[DIGEST_MAX], struct error *err
 	return put_manifest(p, descriptor, layers, ret_digest, err);
 }
 
+static int finish(struct push *p, char ret_digest[DIGEST_MAX], struct error *err)
+{
+	struct str config;
+	int r = find_config(p, &config, err);
+
+	return r < 0 ? r : put_whole(p, config, ret_digest, err);
+}
+
+static int push_begin(struct push *p, struct error *err)
+{
+	int r = blobs_open(&p->cache, err);
+
+	p->layers = json_object_new_object();
+	p->texts = json_object_new_object();
+	if (r >= 0 && !manifest_layer_type(p->q->format, wanted_compression(p)))
+		return error_set(err, ERR_UNSUPPORTED, "images of docker's format have no layers compressed with %s", compression_name(p->q->compression));
+	return r;
+}
+
 int transfer_push(struct registry *r, const struct reference *to, const struct push_archive *q, char ret_digest[DIGEST_MAX], struct error *err)
 {
 	CLEANUP(push_done) struct push p = { .registry = r, .to = to, .q = q };
 	int n;
 
-	if (!manifest_layer_type(q->format, wanted_compression(&p)))
-		return error_set(err, ERR_UNSUPPORTED, "images of docker's format have no layers compressed with %s", compression_name(q->compression));
-	n = blobs_open(&p.cache, err);
-	p.layers = json_object_new_object();
-	p.texts = json_object_new_object();
-	if (n < 0 || (n = read_archive(&p, err)) < 0)
+	if ((n = push_begin(&p, err)) < 0 || (n = read_archive(&p, err)) < 0)
 		return n;
 	return finish(&p, ret_digest, err);
+}
+
+/* ---- without an archive ---------------------------------------------------------------------------------------------- */
+
+/* 1: all of them are in p->layers. */
+static int find_all_layers(struct push *p, struct str config, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *doc = NULL;
+	struct json_object *ids;
+	int r = js_parse(config, "configuration of the image", &doc, err);
+
+	ids = js_get(js_get(doc, "rootfs"), "diff_ids");
+	r = r < 0 ? r : 1;
+	for (size_t i = 0; r > 0 && i < js_len(ids) && i < MANIFEST_MAX_LAYERS; i++) {
+		CLEANUP(js_put_p) struct json_object *layer = NULL;
+		CLEANUP(free_p) char *id = str_dup(js_text(js_at(ids, i)));
+
+		r = id ? find_layer(p, id, &layer, err) : 0;
+		if (r > 0)
+			js_set(p->layers, id, json_object_get(layer));
+	}
+	return r;
+}
+
+static void tell_all_skipped(struct push *p)
+{
+	json_object_object_foreach(p->layers, content, layer) {
+		(void)layer;
+		tell(p, (struct transfer_event){ TRANSFER_SKIPPED, "blob", content, 0, -1 });
+	}
+}
+
+int transfer_push_known(struct registry *r, const struct reference *to, const struct push_archive *q, const char *id, char ret_digest[DIGEST_MAX],
+			struct error *err)
+{
+	CLEANUP(push_done) struct push p = { .registry = r, .to = to, .q = q };
+	CLEANUP(buf_done) struct buf config = BUF_INIT(MANIFEST_MAX_CONFIG);
+	struct byte_sink sink = bytes_to_buf(&config);
+	char digest[DIGEST_MAX];
+	int64_t size;
+	int n = push_begin(&p, err);
+
+	snprintf(digest, sizeof digest, "sha256:%.64s", id);
+	if (n < 0 || !digest_valid(str_from(digest)))
+		return n;
+	n = registry_blob_head(r, to->path, digest, &size, err);
+	if (n <= 0 || size > MANIFEST_MAX_CONFIG)
+		return n < 0 ? n : 0;
+	if ((n = registry_blob_get(r, to->path, digest, size, &sink, err)) < 0 || (n = find_all_layers(&p, buf_str(&config), err)) <= 0)
+		return n;
+	tell_all_skipped(&p);
+	n = put_whole(&p, buf_str(&config), ret_digest, err);
+	return n < 0 ? n : 1;
 }

@@ -168,6 +168,44 @@ static void pushing_again_sends_no_layer_twice(void **state)
 	assert_null(strstr(buf_z(&r->manifest), "vnd.docker"));
 }
 
+static int push_known(struct registry *r, const char *path, const char *id, struct error *err)
+{
+	struct push_archive q = { .format = MANIFEST_FORMAT_DOCKER };
+	char path_copy[64], digest[DIGEST_MAX];
+	struct reference to = { .host = (char[]){ "registry.example:5000" }, .path = path_copy, .tag = (char[]){ "v2" } };
+
+	snprintf(path_copy, sizeof path_copy, "%s", path);
+	return transfer_push_known(r, &to, &q, id, digest, err);
+}
+
+static void what_the_registry_has_whole_needs_no_archive(void **state)
+{
+	CLEANUP(registry_drop) struct registry *r = registry_new();
+	CLEANUP(saved_done) struct saved s;
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+	CLEANUP(buf_done) struct buf first = BUF_INIT(MAX_BYTES);
+	struct cursor c = { 0 };
+
+	(void)state;
+	saved_make(&s);
+	saved_write(&s, NULL, 9);
+	c.all = buf_str(&s.archive);
+	assert_int_equal(push_known(r, "me/known", s.config_digest + 7, &err), 0);
+	assert_int_equal(push(r, &c, "me/known", MANIFEST_FORMAT_DOCKER, &err), 0);
+	assert_true(buf_add(&first, buf_str(&r->manifest)));
+	r->puts = 0;
+	assert_int_equal(push_known(r, "me/known", s.config_digest + 7, &err), 1);
+	assert_int_equal(r->puts, 0);
+	assert_string_equal(r->version, "v2");
+	assert_string_equal(buf_z(&r->manifest), buf_z(&first));
+	/* Its layers are there, but not its configuration; no image at all; no ID. */
+	r->manifest_puts = 0;
+	assert_int_equal(push_known(r, "me/elsewhere", s.config_digest + 7, &err), 0);
+	assert_int_equal(push_known(r, "me/known", s.content[0] + 7, &err), 0);
+	assert_int_equal(push_known(r, "me/known", "../../x", &err), 0);
+	assert_int_equal(r->manifest_puts, 0);
+}
+
 /* What the registry lost is sent again; what this machine forgot, it learns from the manifest that the push replaces. */
 static void a_wrong_or_lost_cache_costs_no_more_than_the_upload(void **state)
 {
@@ -492,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pushed_image_keeps_its_configuration_and_its_layers),
 		cmocka_unit_test(pushing_again_sends_no_layer_twice),
+		cmocka_unit_test(what_the_registry_has_whole_needs_no_archive),
 		cmocka_unit_test(a_wrong_or_lost_cache_costs_no_more_than_the_upload),
 		cmocka_unit_test(a_connection_to_the_host_that_breaks_is_told_with_the_layer),
 		cmocka_unit_test(a_truncated_archive_leaves_no_manifest),

@@ -125,11 +125,13 @@ static int push_image(struct pushing *p, char ret_digest[DIGEST_MAX], struct err
 	    (r = retries_parse(p->q->retry, p->q->retry_delay, &again, err)) < 0)
 		return r;
 	transfer_view_say(&p->view, "Getting image source signatures");
+	/* What the registry has is not even read from the host. */
+	r = transfer_push_known(p->registry, &p->to, &archive, js_get_str(p->image, "Id", ""), ret_digest, err);
+	if (r != 0)
+		return r;
 	do
 		r = push_once(p, &archive, ret_digest, err);
 	while (r < 0 && retries_again(&again, p->session, p->q->quiet, err));
-	if (r >= 0)
-		transfer_view_say(&p->view, "Writing manifest to image destination");
 	return r;
 }
 
@@ -151,6 +153,7 @@ int through_push(struct session *s, struct engine *e, const struct creds_args *a
 		return r;
 	if ((r = open_registry(&p, a, err)) < 0 || (r = push_image(&p, digest, err)) < 0)
 		return error_context(err, "pushing %s to %s", q->name, name ? name : to);
+	transfer_view_say(&p.view, "Writing manifest to image destination");
 	*ret_digest = z_dup(digest);
 	return *ret_digest ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
