@@ -109,6 +109,7 @@ static const struct row requests[] = {
 	{ "a broken connection", { PING, { MANIFEST, .drop = true }, { MANIFEST, .status = 200, .body = "{}" } }, get, 0, .retries = 1 },
 	{ "a broken PUT", { PING, { "PUT /v2/t/a/manifests/v1 ", .drop = true }, { "PUT ", .holds = "\r\n\r\n{\"a\":1}", .status = 201 } }, put, 0, .retries = 1 },
 	{ "500 is final", { PING, { MANIFEST, .status = 500 } }, get, -ERR_REMOTE, "invalid status code from registry 500 (Internal Server Error)" },
+	{ "a refusal of 2 MiB", { PING, { MANIFEST, .status = 500, .fill = 2 << 20 } }, get, -ERR_REMOTE, "invalid status code from registry 500" },
 	{ "the user interrupts", { PING, { MANIFEST, .hang = true } }, get, -ERR_INTERRUPTED, .polls = 8 },
 	{ "nothing moves", { PING, { MANIFEST, .hang = true, .times = 5 } }, get, -ERR_CONNECT, "context deadline exceeded", .stall_ms = 100, .retries = 4 },
 	{ "another manifest", { PING, { "GET /v2/t/a/manifests/sha256:0", .status = 200, .body = "{}" } }, get_zeros, -ERR_PROTOCOL, "does not match provided manifest digest" },
