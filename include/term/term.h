@@ -17,9 +17,9 @@ void term_restore(void);
 /* No echo on fd until term_restore, with the same care; lines are edited as ever and ^C is a signal. Not within raw mode. */
 int term_hide(int fd, struct error *err);
 
-/* Shows prompt on stdout and reads one line from stdin, returned without its end. echo false: what is typed is not shown. For commands whose stdin is the
- * user's answer (ssh asks on /dev/tty). ERR_SYSTEM "inappropriate ioctl for device" when stdin is no terminal and nothing is shown then; "EOF" at
- * the end of input. *ret is owned by the caller, to be wiped. */
+/* Shows prompt on stdout and reads one line from stdin, returned without its end. echo false: what is typed is not shown. For commands
+ * whose stdin is the user's answer (ssh asks on /dev/tty). ERR_SYSTEM "inappropriate ioctl for device" when stdin is no terminal, and
+ * nothing is shown then; "EOF" at the end of input. *ret is owned by the caller, to be wiped. */
 int term_ask(const char *prompt, bool echo, char **ret, struct error *err);
 
 /* Signals become bytes on a pipe: term_signals_open installs handlers for those in the list (0-terminated) and returns the readable end;

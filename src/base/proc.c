@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 
-#define BLOCK ((size_t)16 * 1024)
+#define BLOCK        ((size_t)16 * 1024)
 #define REAP_STEP_MS 5
 
 extern char **environ;
@@ -79,7 +79,7 @@ static int spawn(char *const argv[], struct stdio_map map, pid_t *ret_pid, struc
 
 /* One pipe between us and the program. */
 struct drain {
-	int fds[2]; /* ours, the program's; -1 when closed or not wanted */
+	int fds[2];       /* ours, the program's; -1 when closed or not wanted */
 	struct buf *into; /* of an output */
 	struct str left;  /* of the input: what it has not taken yet */
 };
@@ -234,8 +234,8 @@ static int collect(char *const argv[], uint64_t deadline_ms, struct drain d[3], 
 }
 
 /* input NULL: none. */
-static int exchange(char *const argv[], const struct str *input, uint64_t deadline_ms, struct buf *out, struct buf *errs, int *ret_status,
-		    struct error *err)
+static int exchange(char *const argv[], const struct str *input, uint64_t deadline_ms, struct buf *out, struct buf *errs,
+		    int *ret_status, struct error *err)
 {
 	struct drain d[3] = { { .fds = { -1, -1 } }, { .fds = { -1, -1 }, .into = out }, { .fds = { -1, -1 }, .into = errs } };
 	int r = drain_open(&d[1], err);

@@ -61,7 +61,8 @@ static int found(struct credentials *c, const char *prefix, const char *name, st
 }
 
 /* The entry with the longest key that fits and that says something. */
-static int from_entries(const struct auth_file *f, struct json_object *entries, const char *key, struct credentials *ret, struct error *err)
+static int from_entries(const struct auth_file *f, struct json_object *entries, const char *key, struct credentials *ret,
+			struct error *err)
 {
 	CLEANUP(free_p) char *part = z_dup(key);
 

@@ -199,7 +199,8 @@ static int empty_helpers(const struct auth_file *f, struct json_object *document
 		CLEANUP(free_p) char *key = auth_key_normal(str_from(host), f->old);
 
 		if (r >= 0 && key)
-			r = erase_in_helper(json_object_is_type(name, json_type_string) ? json_object_get_string(name) : NULL, key, err);
+			r = erase_in_helper(json_object_is_type(name, json_type_string) ? json_object_get_string(name) : NULL, key,
+					    err);
 	}
 	return r < 0 ? r : 0;
 }

@@ -124,7 +124,8 @@ int auth_file_check(const char *authfile, struct error *err)
 
 	if (!named || stat(named, &st) == 0)
 		return 0;
-	return error_set(err, ERR_USAGE, "checking authfile: stat %s: %s", named, errno == ENOENT ? "no such file or directory" : strerror(errno));
+	return error_set(err, ERR_USAGE, "checking authfile: stat %s: %s", named,
+			 errno == ENOENT ? "no such file or directory" : strerror(errno));
 }
 
 /* ---- reading and writing ---- */
@@ -160,8 +161,8 @@ int auth_file_write(const struct auth_file *f, struct json_object *document, str
 	return r < 0 ? r : path_write_atomic(f->path, buf_str(&text), 0600, err);
 }
 
-/* The lock is on the folder: one beside the file would be litter in folders that are docker's or the user's own. File systems without locks exist; there the
- * atomic replace alone has to do. */
+/* The lock is on the folder: one beside the file would be litter in folders that are docker's or the user's own. File systems without
+ * locks exist; there the atomic replace alone has to do. */
 int auth_file_lock(const struct auth_file *f, int *ret_fd, struct error *err)
 {
 	CLEANUP(free_p) char *link = realpath(f->path, NULL);

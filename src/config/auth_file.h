@@ -34,7 +34,8 @@ int auth_file_lock(const struct auth_file *f, int *ret_fd, struct error *err);
 /* The object {key: entry}; NULL when there is none. Borrowed. */
 struct json_object *auth_file_entries(const struct auth_file *f, struct json_object *document);
 
-/* The member of an object of keys that means the normal key; the same spelling is preferred. *ret_name (may be NULL): its own spelling. Borrowed; NULL: none. */
+/* The member of an object of keys that means the normal key; the same spelling is preferred. *ret_name (may be NULL): its own spelling.
+ * Borrowed; NULL: none. */
 struct json_object *auth_find(const struct auth_file *f, struct json_object *entries, const char *key, const char **ret_name);
 
 /* The helper that a document puts in charge of a normal key's host: by credHelpers (the word may be empty: none), else NULL. */

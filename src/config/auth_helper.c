@@ -14,7 +14,7 @@
 #include "config/auth_key.h"
 
 /* The one answer whose words are part of the protocol (credentials/error.go of docker-credential-helpers). */
-#define NOT_FOUND "credentials not found in native keychain"
+#define NOT_FOUND  "credentials not found in native keychain"
 /* In place of a user name: the secret is an identity token. */
 #define TOKEN_USER "<token>"
 
@@ -117,8 +117,14 @@ int auth_helper_store(const char *name, const char *host, const struct credentia
 
 	buf_reserve(&in, USUAL_BYTES);
 	if (!o || !js_set_str(o, "ServerURL", auth_key_docker(host)) ||
-	    !js_set_str(o, "Username", c->identity_token ? TOKEN_USER : c->username ? c->username : "") ||
-	    !js_set_str(o, "Secret", c->identity_token ? c->identity_token : c->password ? c->password : ""))
+	    !js_set_str(o, "Username",
+			c->identity_token ? TOKEN_USER
+			: c->username     ? c->username
+					  : "") ||
+	    !js_set_str(o, "Secret",
+			c->identity_token ? c->identity_token
+			: c->password     ? c->password
+					  : ""))
 		return no_memory(err);
 	auth_json_add_wire(&in, o);
 	if ((r = buf_check(&in, "credentials", err)) < 0)

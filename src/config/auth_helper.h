@@ -1,4 +1,5 @@
-/* config/auth_helper.h: credential helpers, programs that keep credentials in the user's keychain (docker/docker-credential-helpers, README). Private to the room.
+/* config/auth_helper.h: credential helpers, programs that keep credentials in the user's keychain (docker/docker-credential-helpers,
+ * README). Private to the room.
  *
  * name: "osxkeychain" for docker-credential-osxkeychain, searched on PATH. key: a normal key's host. Secrets go through pipes. */
 #ifndef CONFIG_AUTH_HELPER_H

@@ -8,8 +8,8 @@
 
 #define AUTH_KEY_MAX 4096
 
-/* The one spelling of a key: no scheme and then no path either, docker.io for all its names. whole_host: the path goes in any case, as in ~/.dockercfg.
- * Owned by the caller; NULL without memory or over AUTH_KEY_MAX. */
+/* The one spelling of a key: no scheme and then no path either, docker.io for all its names. whole_host: the path goes in any case, as in
+ * ~/.dockercfg. Owned by the caller; NULL without memory or over AUTH_KEY_MAX. */
 char *auth_key_normal(struct str key, bool whole_host);
 
 /* "host[:port]" of a normal key. */

@@ -131,7 +131,8 @@ static int blocked(const struct registry_entry *e, struct error *err)
 	return error_set(err, ERR_USAGE, "registry %s is blocked in %s", e->prefix, e->file);
 }
 
-static int add_place(struct registry_places *p, const char *location, const char *rest, bool insecure, bool mirror, struct error *err)
+static int add_place(struct registry_places *p, const char *location, const char *rest, bool insecure, bool mirror,
+		     struct error *err)
 {
 	struct registry_place *more = realloc(p->v, (p->n + 1) * sizeof *more);
 	char *repository;
@@ -163,7 +164,8 @@ static int add_places(const struct registry_entry *e, const char *repository, si
 			result = add_place(p, e->mirrors[i].location, rest, e->mirrors[i].insecure, true, err);
 	if (result < 0)
 		return result;
-	return e->location ? add_place(p, e->location, rest, e->insecure, false, err) : add_place(p, repository, "", e->insecure, false, err);
+	return e->location ? add_place(p, e->location, rest, e->insecure, false, err)
+			   : add_place(p, repository, "", e->insecure, false, err);
 }
 
 void registry_places_done(struct registry_places *p)
@@ -174,7 +176,8 @@ void registry_places_done(struct registry_places *p)
 	*p = (struct registry_places){ 0 };
 }
 
-int registries_resolve(const struct registries *r, const char *repository, bool by_digest, struct registry_places *ret, struct error *err)
+int registries_resolve(const struct registries *r, const char *repository, bool by_digest, struct registry_places *ret,
+		       struct error *err)
 {
 	CLEANUP(registry_places_done) struct registry_places p = { 0 };
 	size_t n = 0;

@@ -74,15 +74,18 @@ static bool is_wildcard(const char *prefix)
 
 static int read_use(const char *word, const struct registry_entry *e, const char *location, enum mirror_use *ret, struct error *err)
 {
-	static const char *const words[] = { [MIRROR_ALL] = "all", [MIRROR_DIGEST_ONLY] = "digest-only", [MIRROR_TAG_ONLY] = "tag-only" };
+	static const char *const words[] = {
+		[MIRROR_ALL] = "all", [MIRROR_DIGEST_ONLY] = "digest-only", [MIRROR_TAG_ONLY] = "tag-only"
+	};
 
 	*ret = MIRROR_ALL;
 	if (!word[0])
 		return 0;
 	if (e->mirror_by_digest_only)
-		return error_set(err, ERR_USAGE,
-				 "cannot set mirror usage mirror-by-digest-only for the registry (\"%s\") and pull-from-mirror for per-mirror (\"%s\") at the same time",
-				 e->prefix, location);
+		return error_set(
+			err, ERR_USAGE,
+			"cannot set mirror usage mirror-by-digest-only for the registry (\"%s\") and pull-from-mirror for per-mirror (\"%s\") at the same time",
+			e->prefix, location);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (strcmp(word, words[i]) == 0) {
 			*ret = (enum mirror_use)i;
@@ -135,10 +138,13 @@ static int read_names(struct json_object *table, struct registry_entry *e, struc
 	if (r < 0)
 		return r;
 	if (!location[0] && !is_wildcard(prefix))
-		return error_set(err, ERR_USAGE, "invalid condition: location is unset and prefix is not in the format: *.example.com");
-	if (is_wildcard(prefix) && (!is_domain(str_from(prefix + 2)) || strpbrk(prefix, ":[]")))
 		return error_set(err, ERR_USAGE,
-				 "Wildcarded prefix should be in the format: *.example.com. Current prefix \"%s\" is incorrectly formatted", prefix);
+				 "invalid condition: location is unset and prefix is not in the format: *.example.com");
+	if (is_wildcard(prefix) && (!is_domain(str_from(prefix + 2)) || strpbrk(prefix, ":[]")))
+		return error_set(
+			err, ERR_USAGE,
+			"Wildcarded prefix should be in the format: *.example.com. Current prefix \"%s\" is incorrectly formatted",
+			prefix);
 	if (location[0] && (r = read_location(location, &e->location, err)) < 0)
 		return r;
 	return read_location(prefix[0] ? prefix : location, &e->prefix, err);
@@ -167,7 +173,8 @@ static struct registry_entry *find_prefix(const struct registries *r, const char
 
 static int conflict(const struct registry_entry *e, const char *setting, struct error *err)
 {
-	return error_set(err, ERR_USAGE, "registry '%s' is defined multiple times with conflicting '%s' setting", e->prefix, setting);
+	return error_set(err, ERR_USAGE, "registry '%s' is defined multiple times with conflicting '%s' setting", e->prefix,
+			 setting);
 }
 
 /* Takes e on success. An earlier file's entry is replaced; in one file the first counts. */
@@ -251,11 +258,14 @@ static bool names_host(const char *name)
 static int check_alias(const char *name, const char *full, struct error *err)
 {
 	if (names_host(name))
-		return error_set(err, ERR_USAGE, "validating short-name aliases: invalid short name \"%s\": must not contain registry", name);
+		return error_set(err, ERR_USAGE,
+				 "validating short-name aliases: invalid short name \"%s\": must not contain registry", name);
 	if (strpbrk(name, ":@"))
-		return error_set(err, ERR_USAGE, "validating short-name aliases: invalid short name \"%s\": must not contain tag", name);
+		return error_set(err, ERR_USAGE, "validating short-name aliases: invalid short name \"%s\": must not contain tag",
+				 name);
 	if (full[0] && !names_host(full))
-		return error_set(err, ERR_USAGE, "validating short-name aliases: invalid alias \"%s\": must contain registry and repository", full);
+		return error_set(err, ERR_USAGE,
+				 "validating short-name aliases: invalid alias \"%s\": must contain registry and repository", full);
 	if (full[0] && strpbrk(strchr(full, '/'), ":@"))
 		return error_set(err, ERR_USAGE, "validating short-name aliases: invalid alias \"%s\": must not contain tag", full);
 	return 0;

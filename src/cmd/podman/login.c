@@ -20,18 +20,26 @@ struct login_args {
 	struct flags given; /* tls-verify, when it was typed */
 };
 
+/* A file or folder of this machine. */
+#define OPT_PATH(l, T, f, kind, h)                                                                                             \
+	{                                                                                                                      \
+		.type = OPT_T_STR, .long_name = l, .metavar = "string", .help = h, .offset = OPT_FIELD(T, f, const char *),    \
+		.complete = kind                                                                                               \
+	}
+
 static const struct opt login_opts[] = {
-	{ .type = OPT_T_STR, .long_name = "authfile", .metavar = "string", .help = "File to keep the credentials in; REGISTRY_AUTH_FILE names it too",
-	  .offset = OPT_FIELD(struct login_args, authfile, const char *), .complete = "@file" },
-	{ .type = OPT_T_STR, .long_name = "cert-dir", .metavar = "string", .help = "Folder with certificates for the registry",
-	  .offset = OPT_FIELD(struct login_args, cert_dir, const char *), .complete = "@dir" },
-	{ .type = OPT_T_STR, .long_name = "compat-auth-file", .metavar = "string", .help = "File of docker to keep the credentials in instead of --authfile",
-	  .offset = OPT_FIELD(struct login_args, compat_auth_file, const char *), .complete = "@file" },
+	OPT_PATH("authfile", struct login_args, authfile, "@file", "File to keep the credentials in; REGISTRY_AUTH_FILE names it too"),
+	OPT_PATH("cert-dir", struct login_args, cert_dir, "@dir", "Folder with certificates for the registry"),
+	OPT_PATH("compat-auth-file", struct login_args, compat_auth_file, "@file", "File of docker to keep the credentials in"),
 	OPT_BOOL(0, "get-login", struct login_args, get_login, "Print the user name that is kept for the registry"),
 	OPT_STR('p', "password", struct login_args, password, "string", "Password for the registry"),
 	OPT_BOOL(0, "password-stdin", struct login_args, password_stdin, "Read the password from stdin"),
 	OPT_STR(0, "secret", struct login_args, secret, "string", "Secret of the host that is the password"),
-	{ .type = OPT_T_BOOL, .flags = OPT_BAG, .long_name = "tls-verify", .dflt = "true", .help = "Require HTTPS and a valid certificate of the registry",
+	{ .type = OPT_T_BOOL,
+	  .flags = OPT_BAG,
+	  .long_name = "tls-verify",
+	  .dflt = "true",
+	  .help = "Require HTTPS and a valid certificate of the registry",
 	  .offset = offsetof(struct login_args, given) },
 	OPT_STR('u', "username", struct login_args, username, "string", "User name for the registry"),
 	OPT_BOOL('v', "verbose", struct login_args, verbose, "Say where the credentials are kept"),
@@ -45,10 +53,8 @@ struct logout_args {
 
 static const struct opt logout_opts[] = {
 	OPT_BOOL('a', "all", struct logout_args, all, "Remove the credentials for all registries"),
-	{ .type = OPT_T_STR, .long_name = "authfile", .metavar = "string", .help = "File that the credentials are in; REGISTRY_AUTH_FILE names it too",
-	  .offset = OPT_FIELD(struct logout_args, authfile, const char *), .complete = "@file" },
-	{ .type = OPT_T_STR, .long_name = "compat-auth-file", .metavar = "string", .help = "File of docker that the credentials are in",
-	  .offset = OPT_FIELD(struct logout_args, compat_auth_file, const char *), .complete = "@file" },
+	OPT_PATH("authfile", struct logout_args, authfile, "@file", "File that the credentials are in; REGISTRY_AUTH_FILE names it too"),
+	OPT_PATH("compat-auth-file", struct logout_args, compat_auth_file, "@file", "File of docker that the credentials are in"),
 	OPT_END
 };
 
@@ -74,8 +80,9 @@ static void login_done(struct login *l)
 static int choose_file(const char *authfile, const char *compat, const char **ret, struct error *err)
 {
 	if (authfile && compat)
-		return error_set(err, ERR_USAGE,
-				 "options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously");
+		return error_set(
+			err, ERR_USAGE,
+			"options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously");
 	*ret = compat ? compat : authfile;
 	return 0;
 }
@@ -103,7 +110,8 @@ static int prepare(struct login *l, const struct strv *names, struct error *err)
 	if (r < 0)
 		return r;
 	if (l->a->compat_auth_file && strchr(l->key, '/'))
-		return error_set(err, ERR_USAGE, "credentials cannot be recorded in Docker-compatible format with namespaced key \"%s\"", l->key);
+		return error_set(err, ERR_USAGE,
+				 "credentials cannot be recorded in Docker-compatible format with namespaced key \"%s\"", l->key);
 	l->host = strndup(l->key, strcspn(l->key, "/"));
 	return l->host ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
@@ -346,7 +354,8 @@ static int log_out(struct session *s, const char *file, const char *key, struct 
 	if (!elsewhere)
 		return r;
 	fprintf(session_out(s),
-		"Not logged into %s with current tool. Existing credentials were established via docker login. Please use docker logout instead.\n", key);
+		"Not logged into %s with current tool. Existing credentials were established via docker login. Please use docker logout instead.\n",
+		key);
 	return error_clear(err);
 }
 
@@ -374,9 +383,11 @@ const struct cmd cmd_login = {
 	.names = (const char *const[]){ "login", NULL },
 	.synopsis = "[options] [REGISTRY]",
 	.brief = "Log in to a container registry",
-	.about = "Checks a user name and a password against a registry and keeps them on this machine. No host takes part and none gets to see them,\n"
-		 "but for the request that needs them. Without REGISTRY it is the first of unqualified-search-registries in registries.conf.",
-	.examples = "podman login quay.io\npodman login -u alice --password-stdin registry.example.com <token\npodman login --get-login quay.io",
+	.about =
+		"Checks a user name and a password against a registry and keeps them on this machine. No host takes part and none gets to see them,\n"
+		"but for the request that needs them. Without REGISTRY it is the first of unqualified-search-registries in registries.conf.",
+	.examples =
+		"podman login quay.io\npodman login -u alice --password-stdin registry.example.com <token\npodman login --get-login quay.io",
 	.opts = login_opts,
 	.args_size = sizeof(struct login_args),
 	.max_names = 1,
