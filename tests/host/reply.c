@@ -67,7 +67,8 @@ static void send_reply(struct call *c, const char *error, struct json_object *pa
 		js_set_bool(o, "continues", true);
 	if (error)
 		js_set_str(o, "error", error);
-	if (c->oneway) {
+	/* Once misbehaved there is nothing more to say. */
+	if (c->oneway || c->answered) {
 		call_end(c);
 		return;
 	}

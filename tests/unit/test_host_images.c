@@ -269,11 +269,153 @@ static void test_files_are_apart(void **state)
 	peer_close(&p);
 }
 
+/* ---- how images hang together ---------------------------------------------------------------------------------------------------- */
+
+static struct answer build_three_steps(struct peer *p)
+{
+	return build(p, FROM "WORKDIR /w\nCOPY f f\nENV A=b\n", "localhost/steps:1", "");
+}
+
+/* The older ones know the image of each step; 1.9.3 looks for it by its layer. */
+static void test_history(void **state)
+{
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	CLEANUP(answer_done) struct answer a = { 0 };
+	struct json_object *history;
+	size_t ids = 0;
+	struct peer p;
+
+	peer_open(&p, &the_host);
+	a = build_three_steps(&p);
+	reply = call(&p, "HistoryImage", "{\"name\":\"localhost/steps:1\"}");
+	history = js_get(js_get(reply, "parameters"), "history");
+	assert_int_equal(js_len(history), 4);
+	for (size_t i = 0; i < js_len(history); i++)
+		ids += strlen(js_get_str(js_at(history, i), "id", "")) == 64;
+	assert_int_equal(ids, is_version(state, "1.9.3") ? 2 : 4);
+	assert_string_equal(js_get_str(js_at(history, 0), "createdBy", ""), "/bin/sh -c #(nop) ENV A=b");
+	assert_int_equal(js_get_int(js_at(history, 0), "size", -1), 0);
+	assert_true(js_get_int(js_at(history, 1), "size", 0) > 0);
+	if (!is_version(state, "1.9.3"))
+		assert_string_equal(js_get_str(js_at(history, 0), "id", ""), a.id);
+	peer_close(&p);
+}
+
+/* The steps go when the image goes, and not before: they are parents, which prune takes for nameless images all the same. */
+static void test_steps_go_with_their_image(void **state)
+{
+	CLEANUP(answer_done) struct answer a = { 0 };
+	struct peer p;
+
+	(void)state;
+	peer_open(&p, &the_host);
+	a = build_three_steps(&p);
+	assert_int_equal(count_images(&p), 4);
+	remove_image(&p, "localhost/steps:1");
+	assert_int_equal(count_images(&p), 1);
+	answer_done(&a);
+	a = build_three_steps(&p);
+	json_object_put(call(&p, "ImagesPrune", "{\"all\":false,\"filter\":[]}"));
+	assert_int_equal(count_images(&p), 2);
+	json_object_put(call(&p, "CreateContainer", "{\"create\":{\"args\":[\"localhost/steps:1\",\"true\"]}}"));
+	json_object_put(call(&p, "DeleteUnusedImages", "{}"));
+	assert_int_equal(count_images(&p), 1);
+	peer_close(&p);
+}
+
+static void test_layers(void **state)
+{
+	CLEANUP(js_put_p) struct json_object *map = NULL, *hierarchy = NULL, *layers = NULL, *info = NULL, *tree = NULL;
+	CLEANUP(answer_done) struct answer a = { 0 };
+	struct json_object *list;
+	const char *top;
+	struct peer p;
+
+	peer_open(&p, &the_host);
+	a = build_three_steps(&p);
+	map = call(&p, "GetLayersMapWithImageInfo", "{}");
+	hierarchy = call(&p, "BuildImageHierarchyMap", "{\"name\":\"localhost/steps:1\"}");
+	assert_int_equal(js_parse(js_text(js_get(js_get(map, "parameters"), "layerMap")), "map", &layers, NULL), 0);
+	assert_int_equal(js_parse(js_text(js_get(js_get(hierarchy, "parameters"), "imageInfo")), "info", &info, NULL), 0);
+	assert_string_equal(js_get_str(info, "ID", ""), a.id);
+	list = js_get(info, "Layers");
+	assert_int_equal(js_len(list), 2);
+	top = js_get_str(js_at(list, 1), "ID", "");
+	assert_string_equal(js_get_str(js_get(layers, top), "ParentID", ""), js_get_str(js_at(list, 0), "ID", "-"));
+	assert_string_equal(js_text(js_at(js_get(js_get(layers, top), "RepoTags"), 0)).p, "localhost/steps:1");
+	if (is_version(state, "1.9.3")) {
+		CLEANUP(buf_done) struct buf line = BUF_INIT(1024);
+
+		tree = call(&p, "ImageTree", "{\"name\":\"localhost/steps:1\",\"whatRequires\":false}");
+		buf_addf(&line, "\u2514\u2500\u2500  ID: %.12s Size:  2.56kB Top Layer of: [localhost/steps:1]\n", top);
+		assert_non_null(strstr(js_get_str(js_get(tree, "parameters"), "tree", ""), buf_z(&line)));
+	}
+	peer_close(&p);
+}
+
+static void test_mount(void **state)
+{
+	static const struct {
+		const char *method, *parameters, *reason;
+	} rows[] = {
+		{ "MountContainer", "{\"name\":\"c1\"}", "" },
+		{ "UnmountContainer", "{\"name\":\"c1\",\"force\":false}", "" },
+		{ "UnmountContainer", "{\"name\":\"c1\",\"force\":false}", " root filesystem: layer is not mounted" },
+		{ "MountContainer", "{\"name\":\"nope\"}", "no container with name or ID nope found: no such container" },
+	};
+	struct peer p;
+
+	(void)state;
+	peer_open(&p, &the_host);
+	make_stopped(&p, "\"true\"");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(js_put_p) struct json_object *reply = call(&p, rows[i].method, rows[i].parameters);
+		const char *path = js_get_str(js_get(reply, "parameters"), "path", ""), *reason;
+
+		reason = js_get_str(js_get(reply, "parameters"), "reason", "");
+		if (*rows[i].reason ? !strstr(reason, rows[i].reason) : *reason)
+			fail_msg("%s: \"%s\"", rows[i].method, reason);
+		if (*path)
+			assert_int_equal(access(path, X_OK), 0);
+	}
+	peer_close(&p);
+}
+
+/* An image's last layer, and a container that is committed, differ by the same. */
+static void test_diff_of_image(void **state)
+{
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	CLEANUP(answer_done) struct answer a = { 0 };
+	struct json_object *diffs;
+	struct peer p;
+
+	(void)state;
+	peer_open(&p, &the_host);
+	a = build_three_steps(&p);
+	reply = call(&p, "Diff", "{\"name\":\"localhost/steps:1\"}");
+	diffs = js_get(js_get(reply, "parameters"), "diffs");
+	assert_int_equal(js_len(diffs), 2);
+	assert_string_equal(js_get_str(js_at(diffs, 0), "path", ""), "/w");
+	assert_string_equal(js_get_str(js_at(diffs, 1), "path", ""), "/w/f");
+	assert_string_equal(js_get_str(js_at(diffs, 1), "changeType", ""), "A");
+	peer_close(&p);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		ON_ALL(test_save_and_load),     ON_ALL(test_save_as_folder), ON_ALL(test_load_bad),        ON_ALL(test_commit),
-		ON_ALL(test_export_and_import), ON_ALL(test_push),           ON_ALL(test_files_are_apart),
+		ON_ALL(test_save_and_load),
+		ON_ALL(test_save_as_folder),
+		ON_ALL(test_load_bad),
+		ON_ALL(test_commit),
+		ON_ALL(test_export_and_import),
+		ON_ALL(test_push),
+		ON_ALL(test_files_are_apart),
+		ON_ALL(test_history),
+		ON_ALL(test_steps_go_with_their_image),
+		ON_ALL(test_layers),
+		ON_ALL(test_mount),
+		ON_ALL(test_diff_of_image),
 	};
 	int failed;
 
