@@ -285,6 +285,8 @@ static struct json_object *defaults(void)
 	/* Empty, the service would mount no /dev/shm at all. */
 	js_set_str(options, "shmSize", "65536k");
 	js_set(build, "buildOptions", options);
+	/* Without, an ARG in the Dockerfile kills the whole service (1.6.2, 1.8.0). */
+	js_set(build, "buildArgs", json_object_new_object());
 	js_set_bool(build, "layers", true);
 	js_set_bool(build, "remoteIntermediateCtrs", true);
 	js_set_bool(build, "forceRmIntermediateCtrs", true);

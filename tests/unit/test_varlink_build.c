@@ -18,7 +18,7 @@ static const struct {
 } cases[] = {
 	{ "1.9.3",
 	  { NULL },
-	  "{" PLAIN_OPTIONS ",\"layers\":true,\"remoteIntermediateCtrs\":true,\"forceRmIntermediateCtrs\":true,",
+	  "{" PLAIN_OPTIONS ",\"buildArgs\":{},\"layers\":true,\"remoteIntermediateCtrs\":true,\"forceRmIntermediateCtrs\":true,",
 	  0,
 	  NULL },
 	{ "1.9.3",
