@@ -2,8 +2,9 @@
  * registry_open: no other command pays for it.
  *
  * One struct registry is one host with one user's credentials; connections and tokens are kept between calls. Calls block; an interrupt
- * (registry_options.interrupted) or a connection that moves nothing for REGISTRY_STALL_MS ends them. What can be repeated without harm is repeated: 429
- * and 503 (Retry-After is obeyed), connections that break, an expired token; a blob download goes on where it broke by Range.
+ * (registry_options.interrupted) or a connection that moves nothing for REGISTRY_STALL_MS (five times that while a registry stores
+ * an upload) ends them. What can be repeated without harm is repeated: 429 and 503 (Retry-After is obeyed), connections that break, an expired token; a
+ * blob download goes on where it broke by Range. A host that does not answer at all is asked once.
  *
  * Credentials go to the registry itself and to the token service that it names, never to another host or a lower protocol level: redirects to another
  * origin lose them, https is never left for http unless verification is off.

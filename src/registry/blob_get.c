@@ -110,6 +110,9 @@ static int fetch_all(struct registry *r, struct download *d, const char *target,
 			reply.code = CURLE_PARTIAL_FILE;
 			ret = error_set(err, ERR_CONNECT, "unexpected EOF after %lld of %lld bytes", (long long)d->got, (long long)d->size);
 		}
+		/* A line that went silent under way is a break. */
+		if (ret == -ERR_CONNECT && reply.code == CURLE_OPERATION_TIMEDOUT && d->got > before)
+			reply.code = CURLE_PARTIAL_FILE;
 		if (d->got - before >= PROGRESS_BYTES)
 			state = (struct reg_retry){ 0 };
 		ret = reg_retry(r, &state, &reply, ret, err);

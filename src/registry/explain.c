@@ -127,7 +127,6 @@ int reg_explain(struct registry *r, const struct reg_request *q, CURLcode code, 
 bool reg_code_passes(CURLcode code)
 {
 	switch (code) {
-	case CURLE_OPERATION_TIMEDOUT:
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 	case CURLE_SEND_ERROR:

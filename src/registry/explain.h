@@ -7,7 +7,7 @@
 /* detail: libcurl's own words, may be empty. ERR_CONNECT. */
 int reg_explain(struct registry *r, const struct reg_request *q, CURLcode code, const char *detail, struct error *err);
 
-/* The connection broke, and the same request may well succeed. */
+/* The connection broke, and the same request may well succeed. Not so after a long wait for nothing: the user has waited enough. */
 bool reg_code_passes(CURLcode code);
 
 #endif

@@ -11,6 +11,7 @@
 #include "registry/url.h"
 
 #define POLL_MS 200 /* between looks at the user's interrupt */
+#define STORING_TIMES 5
 
 /* A request on its way. */
 struct exchange {
@@ -21,6 +22,7 @@ struct exchange {
 	int failed;        /* what a callback of ours failed with; libcurl only learns that one did */
 	uint64_t moved_ms; /* when bytes moved last; our own source and sink may take as long as they like */
 	int64_t sent;
+	bool all_sent;
 	struct curl_slist *headers;
 	char detail[CURL_ERROR_SIZE];
 };
@@ -161,6 +163,7 @@ static size_t on_read(char *p, size_t size, size_t n, void *ctx)
 		return CURL_READFUNC_ABORT;
 	}
 	x->sent += got;
+	x->all_sent = got == 0 || x->sent == x->q->body->length;
 	return (size_t)got;
 }
 
@@ -271,6 +274,14 @@ static int set_up(struct exchange *x, struct error *err)
 
 /* ---- the exchange ------------------------------------------------------------------------------------------------------ */
 
+/* After the last byte of an upload a registry moves it to its storage, which may take its time. */
+static unsigned patience_ms(const struct exchange *x)
+{
+	bool storing = strcmp(x->q->method, "PUT") == 0 && (!x->q->body || x->all_sent);
+
+	return storing ? STORING_TIMES * x->r->stall_ms : x->r->stall_ms;
+}
+
 /* Ended from here: the user does not want it any more, or nothing moves. */
 static int given_up(struct exchange *x, CURLcode *ret_code)
 {
@@ -278,8 +289,8 @@ static int given_up(struct exchange *x, CURLcode *ret_code)
 
 	if (r->interrupted && r->interrupted(r->ctx))
 		return error_set(x->err, ERR_INTERRUPTED, "interrupted");
-	if (clock_ms() - x->moved_ms > r->stall_ms) {
-		snprintf(x->detail, sizeof x->detail, "nothing moved for %u seconds", r->stall_ms / 1000);
+	if (clock_ms() - x->moved_ms > patience_ms(x)) {
+		snprintf(x->detail, sizeof x->detail, "nothing moved for %u seconds", patience_ms(x) / 1000);
 		*ret_code = CURLE_OPERATION_TIMEDOUT;
 	}
 	return 0;

@@ -34,7 +34,7 @@ struct step {
 	size_t cut;               /* only so many bytes of the body are sent; 0: all */
 	int on;                   /* comes to the other address */
 	int times;                /* 0: once */
-	bool hang;                /* no answer until the client goes */
+	bool hang;                /* no answer, or with cut no more of it, until the client goes */
 	bool drop;                /* the connection is closed instead of an answer */
 };
 
@@ -142,10 +142,10 @@ static void peer_step(struct peer *p, int fd, int on, const struct buf *in)
 		p->at++;
 		p->repeated = 0;
 	}
+	if (!s->drop && (!s->hang || s->cut))
+		peer_answer(p, s, fd, str_starts(buf_str(in), STR("HEAD ")));
 	if (s->hang)
 		poll(gone, 2, 10000);
-	else if (!s->drop)
-		peer_answer(p, s, fd, str_starts(buf_str(in), STR("HEAD ")));
 }
 
 static void peer_serve(struct peer *p, int fd, int on)
