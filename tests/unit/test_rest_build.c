@@ -1,7 +1,9 @@
 /* POST build: the options as parameters by version, the records of the reply, and how a build ends. */
 #include "rest_peer.h"
 
+#include "base/base64.h"
 #include "base/js.h"
+#include "base/path.h"
 #include "base/strv.h"
 #include "rest/build.h"
 
@@ -283,6 +285,94 @@ static void builds_are_followed(void **state)
 	}
 }
 
+/* What one side of a recording said on the connection of the build: all after the pings, which have connections of their own. */
+static void recorded(const char *name, const char *dir, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf path = BUF_INIT(4096), text = BUF_INIT(1024 * 1024);
+	struct str rest_text, line;
+
+	buf_addf(&path, TEST_DATA "/recordings/rest-4.3.1/%s.jsonl", name);
+	assert_int_equal(path_read(buf_z(&path), &text, NULL), 0);
+	rest_text = buf_str(&text);
+	for (bool more = true; more;) {
+		CLEANUP(js_put_p) struct json_object *o = NULL;
+
+		more = str_cut(rest_text, '\n', &line, &rest_text);
+		if (line.n == 0 || js_parse(line, name, &o, NULL) < 0 || js_get_int(o, "conn", 0) != 3 ||
+		    strcmp(js_get_str(o, "dir", ""), dir) != 0)
+			continue;
+		if (js_get(o, "raw_b64"))
+			assert_true(base64_read(out, js_text(js_get(o, "raw_b64"))));
+		else
+			buf_add(out, js_text(js_get(o, "text")));
+	}
+}
+
+/* Podman's own client writes out more than is needed: defaults of the service, and paths of its own machine. */
+static bool is_needless(const char *param)
+{
+	static const char *const needless[] = { "dockerfile=", "t=", "q=", "output=", "seccomp=", "shmsize=67108864", "platform=/", "identitylabel=1",
+						"omithistory=0", "jobs=1", "idmappingoptions=" };
+
+	for (size_t i = 0; i < ARRAY_LEN(needless); i++)
+		if (strncmp(param, needless[i], strlen(needless[i])) == 0)
+			return true;
+	return false;
+}
+
+/* "nocache=1" may be said as "nocache=true". */
+static bool has_equal_param(const char *query, const char *param)
+{
+	CLEANUP(buf_done) struct buf word = BUF_INIT(URL_MAX);
+	size_t n = strlen(param);
+
+	if (has_param(query, param))
+		return true;
+	if (n < 2 || param[n - 2] != '=')
+		return false;
+	buf_addf(&word, "%.*s%s", (int)(n - 1), param, param[n - 1] == '1' ? "true" : "false");
+	return has_param(query, buf_z(&word));
+}
+
+static void parameters_are_those_of_podmans_own_client(void **state)
+{
+	static const struct {
+		const char *name, *flags;
+	} cases[] = {
+		{ "build", "build-arg=V=1|label=a=b|no-cache=true" },
+		{ "build-secret", "secret=id=s1,src=podman-build-secret911255131" },
+		{ "build-fail", "" },
+		{ "build-quiet-target-squash", "target=one|squash=true" },
+	};
+	static const struct engine_ops ops = { .protocol = "rest" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(buf_done) struct buf sent = BUF_INIT(1024 * 1024), url = URL_INIT, plain = BUF_INIT(URL_MAX);
+		CLEANUP(strv_done) struct strv store = { 0 };
+		CLEANUP(flags_done) struct flags flags = { 0 };
+		struct rest r = { .engine = { .ops = &ops, .version = "4.3.1" } };
+		struct build_query b = { &r, &flags, &url };
+		struct str query, param;
+
+		recorded(cases[i].name, "c2s", &sent);
+		assert_true(str_cut(buf_str(&sent), '?', NULL, &query) && str_cut(query, ' ', &query, NULL));
+		parse_flags(cases[i].flags, &store, &flags);
+		assert_int_equal(build_query_flags(&b, NULL), 0);
+		unescape(buf_z(&url), &plain);
+		for (bool more = true; more;) {
+			CLEANUP(buf_done) struct buf theirs = BUF_INIT(URL_MAX);
+			CLEANUP(free_p) char *escaped = NULL;
+
+			more = str_cut(query, '&', &param, &query);
+			escaped = str_dup(param);
+			unescape(escaped, &theirs);
+			if (!is_needless(buf_z(&theirs)) && !has_equal_param(buf_z(&plain), buf_z(&theirs)))
+				row_fail(cases[i].name, "%s is not in \"%s\"", buf_z(&theirs), buf_z(&plain));
+		}
+	}
+}
+
 static int build(struct engine *e, char **ret_id, struct error *err)
 {
 	static const struct byte_producer producer = { context, NULL, 11, false };
@@ -319,6 +409,42 @@ static void an_old_host_is_asked_more(void **state)
 	peer_check(&p, "3.0");
 }
 
+static void recorded_builds_end_as_they_did(void **state)
+{
+	static const struct {
+		const char *name;
+		int r, exit_status;
+		const char *result;
+	} cases[] = {
+		{ "build-secret", 0, 0, "c739e398875b8678ba72e98a23bca4c88dab6f3a91627de07415fce95c920569" },
+		{ "build-quiet-target-squash", 0, 0, "855ba94a04a16c1fe32d7578b1341cec473e192f81ec62ce2d870cce954e5360" },
+		{ "build-fail", -ERR_REMOTE, 9, "building at STEP \"RUN exit 9\": while running runtime: exit status 9" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		CLEANUP(buf_done) struct buf reply = BUF_INIT(1024 * 1024);
+		CLEANUP(error_done) struct error err = ERROR_INIT;
+		CLEANUP(free_p) char *id = NULL;
+		struct connection script = { { PING("4.3.1"), { .expect = "POST /v4.3.1/libpod/build?", .piecewise = i % 2 } } };
+		struct peer p = peer_of(&script, 1);
+		struct dialer d = peer_dialer(&p);
+		struct engine *e = NULL;
+		const char *name = cases[i / 2].name;
+		int r;
+
+		recorded(name, "s2c", &reply);
+		script.steps[1].reply = buf_z(&reply);
+		script.steps[1].n = reply.n;
+		assert_int_equal(rest_engine_open(&e, &d, &err), 0);
+		r = build(e, &id, &err);
+		if (r != cases[i / 2].r || err.exit_status != cases[i / 2].exit_status || strcmp(r < 0 ? err.text : id, cases[i / 2].result) != 0)
+			row_fail(name, "r %d, exit status %d, \"%s\"", r, err.exit_status, r < 0 ? err.text : id);
+		engine_close(e);
+		peer_check(&p, name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +452,8 @@ int main(void)
 		cmocka_unit_test(the_rows_are_in_order),
 		cmocka_unit_test(builds_are_followed),
 		cmocka_unit_test(an_old_host_is_asked_more),
+		cmocka_unit_test(parameters_are_those_of_podmans_own_client),
+		cmocka_unit_test(recorded_builds_end_as_they_did),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
