@@ -125,7 +125,9 @@ int rest_image_load(struct engine *e, const struct byte_producer *archive, struc
 		if (!add_names(ret_names, js_text(js_at(names, i))))
 			return error_set(err, ERR_SYSTEM, "load: out of memory");
 	/* 3.0 has no other words for an archive that it can't read. */
-	return ret_names->n > before ? 0 : error_set(err, ERR_REMOTE, "the host loaded no image: this is no archive that it knows, or not all of it");
+	return ret_names->n > before
+		       ? 0
+		       : error_set(err, ERR_REMOTE, "the host loaded no image: this is no archive that it knows, or not all of it");
 }
 
 static int import_url(struct buf *url, const struct rest *r, const struct import_req *q, struct error *err)
@@ -153,6 +155,7 @@ int rest_image_import(struct engine *e, const struct import_req *q, char **ret_i
 
 	if (n < 0)
 		return n;
-	n = rest_call(rest_of(e), &(struct rest_req){ .method = "POST", .url = &url, .upload = q->archive, .what = "import" }, &o, err);
+	n = rest_call(rest_of(e), &(struct rest_req){ .method = "POST", .url = &url, .upload = q->archive, .what = "import" }, &o,
+		      err);
 	return n < 0 ? n : rest_take_id(js_get_str(o, "Id", NULL), "what it imported", ret_id, err);
 }

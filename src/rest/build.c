@@ -30,8 +30,9 @@ static int put_flag(struct build_query *b, const struct flag *f, struct error *e
 
 int build_query_flags(struct build_query *b, struct error *err)
 {
-	static build_group_fn *const groups[] = { build_group_platform, build_group_pull, build_group_layers, build_group_format,
-						  build_group_namespaces, build_group_removal, build_group_isolation };
+	static build_group_fn *const groups[] = { build_group_platform, build_group_pull,       build_group_layers,
+						  build_group_format,   build_group_namespaces, build_group_removal,
+						  build_group_isolation };
 
 	for (size_t i = 0; i < b->flags->n; i++) {
 		int r = put_flag(b, &b->flags->v[i], err);
@@ -137,14 +138,17 @@ static int send_build(struct rest *r, const struct build_req *q, const struct bu
 
 	if (n < 0)
 		return n;
-	n = rest_each(r, &(struct rest_req){ .method = "POST", .url = url, .headers = buf_z(&headers), .upload = &context, .what = "build" },
-		      SPLIT_RECORDS, build_record, c, err);
+	n = rest_each(
+		r,
+		&(struct rest_req){ .method = "POST", .url = url, .headers = buf_z(&headers), .upload = &context, .what = "build" },
+		SPLIT_RECORDS, build_record, c, err);
 	if (n == -ERR_CONNECT)
 		return error_context(err, c->sent ? "the connection broke during the build; the host may still be building"
 						  : "the build context was not sent");
 	if (n >= 0 && !c->id[0])
-		return error_set(err, ERR_CONNECT, "the connection broke during the build; the host may still be building: its text ended "
-						   "without an image ID");
+		return error_set(err, ERR_CONNECT,
+				 "the connection broke during the build; the host may still be building: its text ended "
+				 "without an image ID");
 	return n;
 }
 

@@ -38,13 +38,14 @@ int build_unsupported(const struct build_query *b, const char *flag, struct erro
 int build_bad_value(const char *flag, const char *value, const char *why, struct error *err);
 
 /* build_values.c: one parameter, taken as it is. true: only when it is. each: once for each value. list, map: JSON. never: no version has it. */
-build_put_fn build_put_str, build_put_bool, build_put_true, build_put_int, build_put_size, build_put_each, build_put_list, build_put_map,
-	build_put_never;
+build_put_fn build_put_str, build_put_bool, build_put_true, build_put_int, build_put_size, build_put_each, build_put_list,
+	build_put_map, build_put_never;
 
 /* build_groups.c: what is translated, or made of several options; groups run whether or not one is given. */
-build_put_fn build_put_labels, build_put_excludes, build_put_security, build_put_contexts, build_put_compression, build_put_isolation;
+build_put_fn build_put_labels, build_put_excludes, build_put_security, build_put_contexts, build_put_compression,
+	build_put_isolation;
 typedef int build_group_fn(struct build_query *b, struct error *err);
-build_group_fn build_group_platform, build_group_pull, build_group_layers, build_group_format, build_group_namespaces, build_group_removal,
-	build_group_isolation;
+build_group_fn build_group_platform, build_group_pull, build_group_layers, build_group_format, build_group_namespaces,
+	build_group_removal, build_group_isolation;
 
 #endif

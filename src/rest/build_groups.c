@@ -74,7 +74,8 @@ static bool is_url(struct str value)
 
 /* NAME=VALUE as the services from 5.6 on (repeated NAME=image:REF, NAME=url:URL) and before (one object) want it. A folder of this machine has
  * no way to the host but the main context. */
-static int put_context(struct build_query *b, struct json_object *map, const char *param, struct str name, struct str value, struct error *err)
+static int put_context(struct build_query *b, struct json_object *map, const char *param, struct str name, struct str value,
+		       struct error *err)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(URL_MAX);
 	bool image = is_image(&value);
@@ -185,8 +186,8 @@ static const char *policy_of(const struct build_query *b)
 	static const struct {
 		const char *typed, *policy;
 	} words[] = {
-		{ "true", "always" },   { "always", "always" }, { "false", "missing" },   { "missing", "missing" },
-		{ "never", "never" },   { "newer", "ifnewer" }, { "ifnewer", "ifnewer" }, { "ifmissing", "missing" },
+		{ "true", "always" }, { "always", "always" }, { "false", "missing" },   { "missing", "missing" },
+		{ "never", "never" }, { "newer", "ifnewer" }, { "ifnewer", "ifnewer" }, { "ifmissing", "missing" },
 	};
 	const char *typed = get(b, "pull");
 

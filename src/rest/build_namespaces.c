@@ -109,7 +109,8 @@ int build_group_namespaces(struct build_query *b, struct error *err)
 	} plain[] = { { "cgroupns", "cgroup" }, { "ipc", "ipc" }, { "pid", "pid" }, { "uts", "uts" } };
 	CLEANUP(js_put_p) struct json_object *list = json_object_new_array();
 	const char *network = flags_get(b->flags, "network");
-	bool any = flags_find(b->flags, "userns") || flags_find(b->flags, "userns-uid-map") || flags_find(b->flags, "userns-gid-map");
+	bool any =
+		flags_find(b->flags, "userns") || flags_find(b->flags, "userns-uid-map") || flags_find(b->flags, "userns-gid-map");
 	enum network_policy policy = network ? add_network(list, network) : NETWORK_DEFAULT;
 	int r;
 

@@ -59,7 +59,8 @@ static int stat_once(struct engine *e, const char *container, const char *path, 
 
 	if (n < 0)
 		return n;
-	n = rest_send(rest_of(e), &(struct rest_req){ .method = "HEAD", .url = &url, .timeout_ms = engine_reply_ms() }, &h, &reply, err);
+	n = rest_send(rest_of(e), &(struct rest_req){ .method = "HEAD", .url = &url, .timeout_ms = engine_reply_ms() }, &h, &reply,
+		      err);
 	if (n == -ERR_NOT_FOUND)
 		return not_there(e, container, err);
 	if (n < 0)
@@ -166,6 +167,7 @@ int rest_copy_in(struct engine *e, const struct copy_in_req *q, struct error *er
 	n = query_rename(&url, rest_of(e), q, err);
 	if (n < 0)
 		return n;
-	n = rest_call(rest_of(e), &(struct rest_req){ .method = "PUT", .url = &url, .upload = q->archive, .what = "cp" }, NULL, err);
+	n = rest_call(rest_of(e), &(struct rest_req){ .method = "PUT", .url = &url, .upload = q->archive, .what = "cp" }, NULL,
+		      err);
 	return n < 0 ? n : 0;
 }

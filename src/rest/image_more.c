@@ -75,7 +75,8 @@ int rest_image_search(struct engine *e, const struct search_req *q, struct json_
 		return n;
 	if (q->tls_verify >= 0)
 		rest_query_bool(&url, "tlsVerify", q->tls_verify);
-	return get_list(r, &(struct rest_req){ .method = "GET", .url = &url, .headers = buf_z(&headers), .what = "search" }, ret, err);
+	return get_list(r, &(struct rest_req){ .method = "GET", .url = &url, .headers = buf_z(&headers), .what = "search" }, ret,
+			err);
 }
 
 int rest_image_tree(struct engine *e, const char *name, bool what_requires, char **ret, struct error *err)

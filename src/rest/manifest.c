@@ -13,8 +13,9 @@ static int manifest_call(struct rest *r, const char *method, const struct buf *u
 
 	if (n < 0)
 		return n;
-	return rest_call(r, &(struct rest_req){ .method = method, .url = url, .body = body, .headers = buf_z(&headers), .what = "manifest" },
-			 ret, err);
+	return rest_call(
+		r, &(struct rest_req){ .method = method, .url = url, .body = body, .headers = buf_z(&headers), .what = "manifest" },
+		ret, err);
 }
 
 /* Before 4.0 the routes have no place for it, except push's. */
@@ -231,8 +232,9 @@ static int push_old(struct rest *r, const struct push_req *q, char **ret_digest,
 	if (n >= 0)
 		n = rest_auth_header(&headers, "X-Registry-Auth", q->auth, err);
 	if (n >= 0)
-		n = rest_send(r, &(struct rest_req){ .method = "POST", .url = &url, .headers = buf_z(&headers), .what = "manifest push" }, &h,
-			      &reply, err);
+		n = rest_send(
+			r, &(struct rest_req){ .method = "POST", .url = &url, .headers = buf_z(&headers), .what = "manifest push" },
+			&h, &reply, err);
 	if (n < 0)
 		return n;
 	n = http_read_all(h, &body, 0, err);
@@ -243,7 +245,8 @@ static int push_old(struct rest *r, const struct push_req *q, char **ret_digest,
 	return *ret_digest ? 0 : error_set(err, ERR_SYSTEM, "digest: out of memory");
 }
 
-int rest_manifest_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err)
+int rest_manifest_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
+		       struct error *err)
 {
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 

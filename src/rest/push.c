@@ -94,8 +94,8 @@ int push_send(struct rest *r, struct buf *url, const struct push_req *q, progres
 		n = rest_auth_header(&headers, "X-Registry-Auth", q->auth, err);
 	if (n < 0)
 		return n;
-	n = rest_each(r, &(struct rest_req){ .method = "POST", .url = url, .headers = buf_z(&headers), .what = "push" }, SPLIT_RECORDS,
-		      push_record, &c, err);
+	n = rest_each(r, &(struct rest_req){ .method = "POST", .url = url, .headers = buf_z(&headers), .what = "push" },
+		      SPLIT_RECORDS, push_record, &c, err);
 	if (n < 0) {
 		free(c.digest);
 		return n;
@@ -104,7 +104,8 @@ int push_send(struct rest *r, struct buf *url, const struct push_req *q, progres
 	return 0;
 }
 
-int rest_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err)
+int rest_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
+		    struct error *err)
 {
 	CLEANUP(buf_done) struct buf url = URL_INIT;
 

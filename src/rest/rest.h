@@ -50,11 +50,11 @@ int rest_query_filters(struct buf *url, const struct strv *filters, struct error
 struct rest_req {
 	const char *method;
 	const struct buf *url;
-	struct json_object *body; /* borrowed; NULL: none */
+	struct json_object *body;           /* borrowed; NULL: none */
 	const struct byte_producer *upload; /* in place of body; NULL: none */
-	const char *headers;      /* lines ending in CRLF; NULL: none */
-	uint64_t timeout_ms;      /* 0: no limit */
-	const char *what;         /* for "... is not supported by": the operation; NULL: the path */
+	const char *headers;                /* lines ending in CRLF; NULL: none */
+	uint64_t timeout_ms;                /* 0: no limit */
+	const char *what;                   /* for "... is not supported by": the operation; NULL: the path */
 };
 
 /* The header X-Registry-Auth (or another) with its line end, appended to headers; a NULL value gives podman's empty object. */
@@ -130,7 +130,8 @@ int rest_image_list(struct engine *e, const struct image_list_req *q, item_fn *e
 int rest_image_pull(struct engine *e, const struct pull_req *q, progress_fn *progress, void *ctx, char **ret_id, struct error *err);
 int rest_image_remove(struct engine *e, const struct image_remove_req *q, struct json_object **ret, struct error *err);
 int rest_image_build(struct engine *e, const struct build_req *q, build_text_fn *text, void *ctx, char **ret_id, struct error *err);
-int rest_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest, struct error *err);
+int rest_image_push(struct engine *e, const struct push_req *q, progress_fn *progress, void *ctx, char **ret_digest,
+		    struct error *err);
 int rest_image_save(struct engine *e, const struct save_req *q, struct download **ret, struct error *err);
 int rest_image_load(struct engine *e, const struct byte_producer *archive, struct strv *ret_names, struct error *err);
 int rest_image_import(struct engine *e, const struct import_req *q, char **ret_id, struct error *err);

@@ -36,7 +36,8 @@ static int give_up(struct upload *u, struct error *err)
 
 static int stalled(const struct upload *u, struct error *err)
 {
-	return error_set(err, ERR_CONNECT, "the service has taken nothing of what is sent to it for %.3g seconds", (double)u->stall_ms / 1000);
+	return error_set(err, ERR_CONNECT, "the service has taken nothing of what is sent to it for %.3g seconds",
+			 (double)u->stall_ms / 1000);
 }
 
 /* Until the peer takes bytes. What it says meanwhile is read, since it may refuse. */
@@ -125,8 +126,8 @@ static int finish(struct upload *u, struct error *err)
 	if (u->chunked)
 		return send_all(u, "0\r\n\r\n", 5, err);
 	if (u->left)
-		return error_set(err, ERR_PROTOCOL, "what is to be sent ended after %lld of %lld bytes", (long long)(u->length - u->left),
-				 (long long)u->length);
+		return error_set(err, ERR_PROTOCOL, "what is to be sent ended after %lld of %lld bytes",
+				 (long long)(u->length - u->left), (long long)u->length);
 	return 0;
 }
 

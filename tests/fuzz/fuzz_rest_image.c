@@ -22,7 +22,8 @@ struct service {
 /* The first connection is for the ping; each later one has the reply and ends. */
 static int dial(void *ctx, int *ret_fd, struct error *err)
 {
-	static const char ping[] = "HTTP/1.1 200 OK\r\nLibpod-Api-Version: 5.4.2\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK";
+	static const char ping[] =
+		"HTTP/1.1 200 OK\r\nLibpod-Api-Version: 5.4.2\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK";
 	struct service *s = ctx;
 	int fds[2];
 

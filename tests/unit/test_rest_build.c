@@ -43,8 +43,7 @@ static bool has_param(const char *query, const char *param)
 	return false;
 }
 
-#define ALWAYS                                                                                                                     \
-	"nsoptions=[{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]"
+#define ALWAYS "nsoptions=[{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]"
 
 static void options_become_parameters(void **state)
 {
@@ -61,7 +60,8 @@ static void options_become_parameters(void **state)
 		{ "5.4.2", "", "networkmode=0", NULL },
 		{ "5.4.2", "", ALWAYS, NULL },
 		{ "5.4.2", "",
-		  "idmappingoptions={\"UIDMap\":[],\"GIDMap\":[],\"HostUIDMapping\":true,\"HostGIDMapping\":true,\"AutoUserNs\":false}", NULL },
+		  "idmappingoptions={\"UIDMap\":[],\"GIDMap\":[],\"HostUIDMapping\":true,\"HostGIDMapping\":true,\"AutoUserNs\":false}",
+		  NULL },
 		{ "3.0.1", "isolation=oci", "layers=true", "nsoptions" },
 		{ "3.0.1", "isolation=oci", "outputformat=application/vnd.oci.image.manifest.v1+json", "pullpolicy" },
 		{ "2.0.6", "", "rm=true", "outputformat" },
@@ -128,22 +128,28 @@ static void options_become_parameters(void **state)
 		{ "4.3.1", "pull=false", "pullpolicy=missing", NULL },
 		{ "3.0.1", "isolation=oci|pull=always", "pull=true", "pullpolicy" },
 		/* namespaces */
-		{ "4.3.1", "network=host", "nsoptions=[{\"Name\":\"network\",\"Host\":true,\"Path\":\"\"},{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]",
+		{ "4.3.1", "network=host",
+		  "nsoptions=[{\"Name\":\"network\",\"Host\":true,\"Path\":\"\"},{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]",
 		  NULL },
 		{ "4.3.1", "network=none", "networkmode=1", NULL },
 		{ "4.3.1", "network=mynet", "networkmode=2", NULL },
-		{ "4.3.1", "network=ns:/n", "nsoptions=[{\"Name\":\"network\",\"Host\":false,\"Path\":\"/n\"},{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]",
+		{ "4.3.1", "network=ns:/n",
+		  "nsoptions=[{\"Name\":\"network\",\"Host\":false,\"Path\":\"/n\"},{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]",
 		  NULL },
-		{ "4.3.1", "pid=host|ipc=private", "nsoptions=[{\"Name\":\"ipc\",\"Host\":false,\"Path\":\"\"},{\"Name\":\"pid\",\"Host\":true,\"Path\":\"\"},"
-						   "{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]", NULL },
+		{ "4.3.1", "pid=host|ipc=private",
+		  "nsoptions=[{\"Name\":\"ipc\",\"Host\":false,\"Path\":\"\"},{\"Name\":\"pid\",\"Host\":true,\"Path\":\"\"},"
+		  "{\"Name\":\"user\",\"Host\":true,\"Path\":\"\"}]",
+		  NULL },
 		{ "4.3.1", "userns-uid-map=0:1000:10",
 		  "idmappingoptions={\"UIDMap\":[{\"containerID\":0,\"hostID\":1000,\"size\":10}],\"GIDMap\":[{\"containerID\":0,\"hostID\":1000,"
-		  "\"size\":10}],\"HostUIDMapping\":false,\"HostGIDMapping\":false,\"AutoUserNs\":false}", NULL },
+		  "\"size\":10}],\"HostUIDMapping\":false,\"HostGIDMapping\":false,\"AutoUserNs\":false}",
+		  NULL },
 		{ "4.3.1", "userns=auto", "nsoptions=[{\"Name\":\"user\",\"Host\":false,\"Path\":\"\"}]", NULL },
 		{ "3.0.1", "isolation=oci|network=host", "rm=true", "networkmode" },
 		/* other contexts */
 		{ "4.3.1", "build-context=x=docker-image://a",
-		  "additionalbuildcontexts={\"x\":{\"IsURL\":false,\"IsImage\":true,\"Value\":\"a\",\"DownloadedCache\":\"\"}}", NULL },
+		  "additionalbuildcontexts={\"x\":{\"IsURL\":false,\"IsImage\":true,\"Value\":\"a\",\"DownloadedCache\":\"\"}}",
+		  NULL },
 		{ "5.8.0", "build-context=x=https://h/y.tar|build-context=z=docker-image://a",
 		  "additionalbuildcontexts=x=url:https://h/y.tar&additionalbuildcontexts=z=image:a", NULL },
 		/* older spellings */
@@ -155,22 +161,27 @@ static void options_become_parameters(void **state)
 		{ "5.4.2", "stdin=true", "build --stdin is not supported by Podman 5.4.2 (rest)", "*" },
 		{ "5.4.2", "source-date-epoch=7", "build --source-date-epoch is not supported by Podman 5.4.2 (rest)", "*" },
 		{ "4.3.1", "volume=/a:/b", "build --volume is not supported by Podman 4.3.1 (rest)", "*" },
-		{ "4.3.1", "build-context=x=./d", "build --build-context with a folder is not supported by Podman 4.3.1 (rest)", "*" },
+		{ "4.3.1", "build-context=x=./d", "build --build-context with a folder is not supported by Podman 4.3.1 (rest)",
+		  "*" },
 		{ "3.0.1", "target=x|secret=id=a", "build --secret is not supported by Podman 3.0.1 (rest)", "*" },
 		{ "3.0.1", "network=none", "build --network is not supported by Podman 3.0.1 (rest)", "*" },
 		{ "3.0.1", "pid=host", "build with namespaces of its own choice is not supported by Podman 3.0.1 (rest)", "*" },
 		{ "3.0.1", "pull=never", "build --pull=never is not supported by Podman 3.0.1 (rest)", "*" },
-		{ "3.0.1", "platform=a/b|platform=c/d", "build for several platforms is not supported by Podman 3.0.1 (rest)", "*" },
+		{ "3.0.1", "platform=a/b|platform=c/d", "build for several platforms is not supported by Podman 3.0.1 (rest)",
+		  "*" },
 		{ "2.0.6", "target=x", "build --target is not supported by Podman 2.0.6 (rest)", "*" },
 		{ "2.0.6", "squash=true", "build --squash is not supported by Podman 2.0.6 (rest)", "*" },
 		{ "4.3.1", "jobs=many", "invalid value \"many\" of --jobs: it is not such a number", "*" },
 		{ "4.3.1", "memory=1x", "invalid value for memory: invalid size: '1x'", "*" },
-		{ "4.3.1", "pull=sometimes", "invalid value \"sometimes\" of --pull: the policies are always, missing, never and newer", "*" },
+		{ "4.3.1", "pull=sometimes",
+		  "invalid value \"sometimes\" of --pull: the policies are always, missing, never and newer", "*" },
 		{ "4.3.1", "isolation=vm", "invalid value \"vm\" of --isolation: unrecognized isolation type", "*" },
 		{ "4.3.1", "format=tar", "invalid value \"tar\" of --format: unrecognized image type", "*" },
-		{ "4.3.1", "security-opt=no-new-privileges", "invalid value \"no-new-privileges\" of --security-opt: it is not name=value", "*" },
+		{ "4.3.1", "security-opt=no-new-privileges",
+		  "invalid value \"no-new-privileges\" of --security-opt: it is not name=value", "*" },
 		{ "4.3.1", "squash=true|squash-all=true", "cannot specify --squash-all with --squash", "*" },
-		{ "4.3.1", "userns-uid-map=0:1", "invalid value \"0:1\" of --userns-uid-map: it is not CONTAINER-ID:HOST-ID:SIZE", "*" },
+		{ "4.3.1", "userns-uid-map=0:1", "invalid value \"0:1\" of --userns-uid-map: it is not CONTAINER-ID:HOST-ID:SIZE",
+		  "*" },
 	};
 	static const struct engine_ops ops = { .protocol = "rest" };
 
@@ -231,24 +242,31 @@ static void builds_are_followed(void **state)
 		const char *text, *id_or_error;
 		bool broken;
 	} cases[] = {
-		{ "done", JSON("200 OK", "{\"stream\":\"STEP 1/1: FROM x\\n\"}\n{\"stream\":\"" LONG "\\n\"}\n"), 0, 0, "STEP 1/1: FROM x\n" LONG "\n",
-		  LONG },
+		{ "done", JSON("200 OK", "{\"stream\":\"STEP 1/1: FROM x\\n\"}\n{\"stream\":\"" LONG "\\n\"}\n"), 0, 0,
+		  "STEP 1/1: FROM x\n" LONG "\n", LONG },
 		{ "without a line end, as 2.x", JSON("200 OK", "{\"stream\":\"" LONG "\"}"), 0, 0, LONG, LONG },
-		{ "several in a piece, other keys", JSON("200 OK", "{\"aux\":{\"ID\":\"x\"}}{\"stream\":\"a\"}{\"stream\":\"b\\n" LONG "\\n\"}{}"), 0, 0,
+		{ "several in a piece, other keys",
+		  JSON("200 OK", "{\"aux\":{\"ID\":\"x\"}}{\"stream\":\"a\"}{\"stream\":\"b\\n" LONG "\\n\"}{}"), 0, 0,
 		  "ab\n" LONG "\n", LONG },
-		{ "the last one counts", JSON("200 OK", "{\"stream\":\"deadbeef0123\\n\"}{\"stream\":\"" LONG "\\n\"}"), 0, 0, "deadbeef0123\n" LONG "\n",
-		  LONG },
-		{ "in pieces", CHUNKED "9\r\n{\"stream\"\r\n4\r\n:\"x\\\r\n4\r\nn\"}\n\r\n58\r\n{\"stream\":\"\\u003e\\n" LONG "\\n\"}\n\r\n0\r\n\r\n", 0, 0, "x\n>\n" LONG "\n",
-		  LONG },
-		{ "a step fails", JSON("200 OK", "{\"stream\":\"a\\n\"}{\"errorDetail\":{\"message\":\"m\"},\"error\":\"building at STEP \\\"RUN exit 9\\\": "
-						 "while running runtime: exit status 9\\n\"}"),
+		{ "the last one counts", JSON("200 OK", "{\"stream\":\"deadbeef0123\\n\"}{\"stream\":\"" LONG "\\n\"}"), 0, 0,
+		  "deadbeef0123\n" LONG "\n", LONG },
+		{ "in pieces",
+		  CHUNKED "9\r\n{\"stream\"\r\n4\r\n:\"x\\\r\n4\r\nn\"}\n\r\n58\r\n{\"stream\":\"\\u003e\\n" LONG
+			  "\\n\"}\n\r\n0\r\n\r\n",
+		  0, 0, "x\n>\n" LONG "\n", LONG },
+		{ "a step fails",
+		  JSON("200 OK",
+		       "{\"stream\":\"a\\n\"}{\"errorDetail\":{\"message\":\"m\"},\"error\":\"building at STEP \\\"RUN exit 9\\\": "
+		       "while running runtime: exit status 9\\n\"}"),
 		  -ERR_REMOTE, 9, "a\n", "building at STEP \"RUN exit 9\": while running runtime: exit status 9" },
-		{ "only errorDetail", JSON("200 OK", "{\"errorDetail\":{\"message\":\"no such file\"}}"), -ERR_REMOTE, 0, "", "no such file" },
+		{ "only errorDetail", JSON("200 OK", "{\"errorDetail\":{\"message\":\"no such file\"}}"), -ERR_REMOTE, 0, "",
+		  "no such file" },
 		{ "the last status counts", JSON("200 OK", "{\"error\":\"exit status 1: exit status 77\"}"), -ERR_REMOTE, 77, "",
 		  "exit status 1: exit status 77" },
 		{ "no status", JSON("200 OK", "{\"error\":\"exit status 0\"}"), -ERR_REMOTE, 0, "", "exit status 0" },
 		{ "refused", JSON("400 Bad Request", "{\"message\":\"bad query\"}"), -ERR_REMOTE, 0, "", "bad query" },
-		{ "it just ends", JSON("200 OK", "{\"stream\":\"STEP 1\\n\"}"), -ERR_CONNECT, 0, "STEP 1\n", LOST "its text ended without an image ID" },
+		{ "it just ends", JSON("200 OK", "{\"stream\":\"STEP 1\\n\"}"), -ERR_CONNECT, 0, "STEP 1\n",
+		  LOST "its text ended without an image ID" },
 		{ "it breaks", CHUNKED "12\r\n{\"stream\":\"a\\n\"}\n\n\r\n", -ERR_CONNECT, 0, "a\n",
 		  LOST "test: the service closed the connection in the middle of its answer", true },
 		{ "it breaks before a word", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", -ERR_CONNECT, 0, "",
@@ -258,7 +276,8 @@ static void builds_are_followed(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct connection script = { { PING("4.3.1"),
-					       { .expect = "POST /v4.3.1/libpod/build?dockerfile=%5B%22Dockerfile%22%5D&t=a%3A1&t=b&",
+					       { .expect =
+							 "POST /v4.3.1/libpod/build?dockerfile=%5B%22Dockerfile%22%5D&t=a%3A1&t=b&",
 						 .holds = "X-Registry-Config: YQ==\r\n",
 						 .reply = cases[i].reply,
 						 .then_close = cases[i].broken } } };
@@ -266,7 +285,8 @@ static void builds_are_followed(void **state)
 		CLEANUP(buf_done) struct buf text = BUF_INIT(64 * 1024);
 		CLEANUP(free_p) char *id = NULL;
 		struct byte_producer producer = { context, NULL, -1, false };
-		struct strv tags = { .v = (char *[]){ "a:1", "b", NULL }, .n = 2 }, files = { .v = (char *[]){ "Dockerfile", NULL }, .n = 1 };
+		struct strv tags = { .v = (char *[]){ "a:1", "b", NULL }, .n = 2 },
+			    files = { .v = (char *[]){ "Dockerfile", NULL }, .n = 1 };
 		struct build_req q = { .context = &producer, .tags = &tags, .dockerfiles = &files, .auth_map = "YQ==" };
 		struct peer p = peer_of(&script, 1);
 		struct dialer d = peer_dialer(&p);
@@ -277,7 +297,8 @@ static void builds_are_followed(void **state)
 			row_fail(cases[i].name, "%s", err.text);
 		r = engine_image_build(e, &q, add_text, &text, &id, &err);
 		if (r != cases[i].r || err.exit_status != cases[i].exit_status || strcmp(buf_z(&text), cases[i].text) != 0)
-			row_fail(cases[i].name, "r %d, exit status %d, text \"%s\", \"%s\"", r, err.exit_status, buf_z(&text), err.text ? err.text : "");
+			row_fail(cases[i].name, "r %d, exit status %d, text \"%s\", \"%s\"", r, err.exit_status, buf_z(&text),
+				 err.text ? err.text : "");
 		if (strcmp(r < 0 ? err.text : id, cases[i].id_or_error) != 0)
 			row_fail(cases[i].name, "\"%s\"", r < 0 ? err.text : id);
 		engine_close(e);
@@ -311,8 +332,17 @@ static void recorded(const char *name, const char *dir, struct buf *out)
 /* Podman's own client writes out more than is needed: defaults of the service, and paths of its own machine. */
 static bool is_needless(const char *param)
 {
-	static const char *const needless[] = { "dockerfile=", "t=", "q=", "output=", "seccomp=", "shmsize=67108864", "platform=/", "identitylabel=1",
-						"omithistory=0", "jobs=1", "idmappingoptions=" };
+	static const char *const needless[] = { "dockerfile=",
+						"t=",
+						"q=",
+						"output=",
+						"seccomp=",
+						"shmsize=67108864",
+						"platform=/",
+						"identitylabel=1",
+						"omithistory=0",
+						"jobs=1",
+						"idmappingoptions=" };
 
 	for (size_t i = 0; i < ARRAY_LEN(needless); i++)
 		if (strncmp(param, needless[i], strlen(needless[i])) == 0)
@@ -388,8 +418,9 @@ static void an_old_host_is_asked_more(void **state)
 		PING("3.0.0"),
 		{ .expect = "GET /v3.0.0/libpod/version", .reply = JSON("200 OK", "{\"Version\":\"3.0.1\"}") },
 		{ .expect = "GET /v3.0.0/libpod/info", .reply = JSON("200 OK", "{\"host\":{\"security\":{\"rootless\":true}}}") },
-		{ .expect = "POST /v3.0.0/libpod/build?dockerfile=Dockerfile&layers=true&outputformat=application%2Fvnd.oci.image.manifest.v1%2Bjson&"
-			    "rm=true&forcerm=true&isolation=3 HTTP/1.1\r\n",
+		{ .expect =
+			  "POST /v3.0.0/libpod/build?dockerfile=Dockerfile&layers=true&outputformat=application%2Fvnd.oci.image.manifest.v1%2Bjson&"
+			  "rm=true&forcerm=true&isolation=3 HTTP/1.1\r\n",
 		  .holds = "Content-Type: application/x-tar\r\nContent-Length: 11\r\n\r\nthe context",
 		  .reply = JSON("200 OK", "{\"stream\":\"91a47b0cf1b8\\n\"}") },
 		{ .expect = "GET /v3.0.0/libpod/images/91a47b0cf1b8/json", .reply = JSON("200 OK", "{\"Id\":\"" LONG "\"}") },
@@ -438,7 +469,8 @@ static void recorded_builds_end_as_they_did(void **state)
 		script.steps[1].n = reply.n;
 		assert_int_equal(rest_engine_open(&e, &d, &err), 0);
 		r = build(e, &id, &err);
-		if (r != cases[i / 2].r || err.exit_status != cases[i / 2].exit_status || strcmp(r < 0 ? err.text : id, cases[i / 2].result) != 0)
+		if (r != cases[i / 2].r || err.exit_status != cases[i / 2].exit_status ||
+		    strcmp(r < 0 ? err.text : id, cases[i / 2].result) != 0)
 			row_fail(name, "r %d, exit status %d, \"%s\"", r, err.exit_status, r < 0 ? err.text : id);
 		engine_close(e);
 		peer_check(&p, name);

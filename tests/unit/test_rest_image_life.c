@@ -91,7 +91,8 @@ static int save_uncompressed(struct engine *e, struct buf *out, struct error *er
 {
 	struct strv names = WORDS("a:1");
 	struct download *d = NULL;
-	int r = engine_image_save(e, &(struct save_req){ .names = &names, .format = "oci-dir", .uncompressed_layers = true }, &d, err);
+	int r = engine_image_save(e, &(struct save_req){ .names = &names, .format = "oci-dir", .uncompressed_layers = true }, &d,
+				  err);
 
 	return take_download(r, d, out, err);
 }
@@ -126,8 +127,13 @@ static int import_url(struct engine *e, struct buf *out, struct error *err)
 static int commit(struct engine *e, struct buf *out, struct error *err)
 {
 	struct strv changes = WORDS("ENV X=y");
-	struct commit_req q = { .container = "web", .reference = "h:5000/n/img:1", .author = "me", .message = "msg", .format = "docker",
-				.changes = &changes, .squash = true };
+	struct commit_req q = { .container = "web",
+				.reference = "h:5000/n/img:1",
+				.author = "me",
+				.message = "msg",
+				.format = "docker",
+				.changes = &changes,
+				.squash = true };
 	char *id = NULL;
 	int r = engine_container_commit(e, &q, NULL, NULL, &id, err);
 
@@ -146,7 +152,8 @@ static int commit_config(struct engine *e, struct buf *out, struct error *err)
 static int commit_volumes(struct engine *e, struct buf *out, struct error *err)
 {
 	char *id = NULL;
-	int r = engine_container_commit(e, &(struct commit_req){ .container = "web", .include_volumes = true }, NULL, NULL, &id, err);
+	int r = engine_container_commit(e, &(struct commit_req){ .container = "web", .include_volumes = true }, NULL, NULL, &id,
+					err);
 
 	return take_text(r, id, out);
 }
@@ -273,8 +280,15 @@ static int push_quietly(struct engine *e, struct buf *out, struct error *err)
 
 static int push_all_options(struct engine *e, struct buf *out, struct error *err)
 {
-	return push_as(e, (struct push_req){ .format = "v2s2", .compression_format = "zstd", .compression_level = "3", .retry = "2",
-					     .retry_delay = "1s", .force_compression = true, .remove_signatures = true, .tls_verify = 1 },
+	return push_as(e,
+		       (struct push_req){ .format = "v2s2",
+					  .compression_format = "zstd",
+					  .compression_level = "3",
+					  .retry = "2",
+					  .retry_delay = "1s",
+					  .force_compression = true,
+					  .remove_signatures = true,
+					  .tls_verify = 1 },
 		       out, err);
 }
 
@@ -301,8 +315,8 @@ static int list_create(struct engine *e, struct buf *out, struct error *err)
 {
 	struct strv images = WORDS("docker://a", "b");
 	char *id = NULL;
-	int r = engine_manifest_create(e, &(struct manifest_create_req){ .name = "ml:1", .images = &images, .all = true, .tls_verify = -1 },
-				       &id, err);
+	int r = engine_manifest_create(
+		e, &(struct manifest_create_req){ .name = "ml:1", .images = &images, .all = true, .tls_verify = -1 }, &id, err);
 
 	return take_text(r, id, out);
 }
@@ -312,15 +326,17 @@ static int list_create_annotated(struct engine *e, struct buf *out, struct error
 	struct strv annotations = WORDS("a=b");
 	char *id = NULL;
 	int r = engine_manifest_create(
-		e, &(struct manifest_create_req){ .name = "ml:1", .annotations = &annotations, .amend = true, .tls_verify = 0 }, &id, err);
+		e, &(struct manifest_create_req){ .name = "ml:1", .annotations = &annotations, .amend = true, .tls_verify = 0 },
+		&id, err);
 
 	return take_text(r, id, out);
 }
 
 static struct manifest_change_req change(struct strv *images, struct strv *annotations)
 {
-	return (struct manifest_change_req){ .name = "ml:1", .images = images, .annotations = annotations, .arch = "arm", .variant = "v7",
-					     .tls_verify = -1 };
+	return (struct manifest_change_req){
+		.name = "ml:1", .images = images, .annotations = annotations, .arch = "arm", .variant = "v7", .tls_verify = -1
+	};
 }
 
 static int list_add(struct engine *e, struct buf *out, struct error *err)
@@ -358,7 +374,9 @@ static int list_annotate(struct engine *e, struct buf *out, struct error *err)
 static int list_annotate_index(struct engine *e, struct buf *out, struct error *err)
 {
 	struct strv images = WORDS("sha256:aa"), annotations = WORDS("k=v");
-	struct manifest_change_req q = { .name = "ml", .images = &images, .annotations = &annotations, .index = true, .tls_verify = -1 };
+	struct manifest_change_req q = {
+		.name = "ml", .images = &images, .annotations = &annotations, .index = true, .tls_verify = -1
+	};
 	char *id = NULL;
 	int r = engine_manifest_annotate(e, &q, &id, err);
 
@@ -369,7 +387,8 @@ static int list_remove(struct engine *e, struct buf *out, struct error *err)
 {
 	struct strv images = WORDS("sha256:aa");
 	char *id = NULL;
-	int r = engine_manifest_remove(e, &(struct manifest_change_req){ .name = "ml:1", .images = &images, .tls_verify = -1 }, &id, err);
+	int r = engine_manifest_remove(e, &(struct manifest_change_req){ .name = "ml:1", .images = &images, .tls_verify = -1 }, &id,
+				       err);
 
 	return take_text(r, id, out);
 }
@@ -411,15 +430,20 @@ static int copy_out(struct engine *e, struct buf *out, struct error *err)
 static int copy_in(struct engine *e, struct buf *out, struct error *err)
 {
 	(void)out;
-	return engine_copy_in(e, &(struct copy_in_req){ .container = "web", .dir = "/tmp", .archive = &upload, .copy_ids = true }, err);
+	return engine_copy_in(e, &(struct copy_in_req){ .container = "web", .dir = "/tmp", .archive = &upload, .copy_ids = true },
+			      err);
 }
 
 static int copy_in_renamed(struct engine *e, struct buf *out, struct error *err)
 {
 	(void)out;
 	return engine_copy_in(e,
-			      &(struct copy_in_req){ .container = "web", .dir = "/tmp", .archive = &upload, .rename_from = "a\"",
-						     .rename_to = "b", .overwrite = true },
+			      &(struct copy_in_req){ .container = "web",
+						     .dir = "/tmp",
+						     .archive = &upload,
+						     .rename_from = "a\"",
+						     .rename_to = "b",
+						     .overwrite = true },
 			      err);
 }
 
@@ -433,16 +457,16 @@ static int copy_stat(struct engine *e, struct buf *out, struct error *err)
 	return r;
 }
 
-#define P      "/v5.4.2/libpod"
-#define P4     "/v4.3.1/libpod"
-#define P3     "/v3.0.0/libpod"
-#define P2     "/v1.0.0/libpod"
-#define CHUNKY "Transfer-Encoding: chunked\r\n"
-#define BODY   "\r\n\r\nthe archive"
-#define TAR    "HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntar\r\n0\r\n\r\n"
-#define CUT    "HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nta"
-#define ID     "{\"Id\":\"sha256:abc\"}"
-#define STAT(b) "HTTP/1.1 200 OK\r\nX-Docker-Container-Path-Stat: " b "\r\n\r\n"
+#define P         "/v5.4.2/libpod"
+#define P4        "/v4.3.1/libpod"
+#define P3        "/v3.0.0/libpod"
+#define P2        "/v1.0.0/libpod"
+#define CHUNKY    "Transfer-Encoding: chunked\r\n"
+#define BODY      "\r\n\r\nthe archive"
+#define TAR       "HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntar\r\n0\r\n\r\n"
+#define CUT       "HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nta"
+#define ID        "{\"Id\":\"sha256:abc\"}"
+#define STAT(b)   "HTTP/1.1 200 OK\r\nX-Docker-Container-Path-Stat: " b "\r\n\r\n"
 /* {"name":"f","size":6,"mode":420,"isDir":false,"linkTarget":"/tmp/f"} */
 #define STAT_FILE "eyJuYW1lIjoiZiIsInNpemUiOjYsIm1vZGUiOjQyMCwiaXNEaXIiOmZhbHNlLCJsaW5rVGFyZ2V0IjoiL3RtcC9mIn0="
 /* {"name":"f","size":6,"mode":134218239,"isDir":false,"linkTarget":"g"} */
@@ -461,100 +485,126 @@ static const struct row {
 	const char *out; /* of a success what it gave, of a failure the error's text */
 	bool broken;     /* the peer closes behind the reply */
 } rows[] = {
-	{ "load", V5, load, "POST " P "/images/load HTTP/1.1\r\n", BODY, JSON("200 OK", "{\"Names\":[\"a:1\",\"b:2\"]}"), 0, "a:1|b:2|" },
-	{ "load is sent in chunks", V5, load, "POST " P "/images/load HTTP/1.1\r\n", CHUNKY, JSON("200 OK", "{\"Names\":[\"a\"]}"), 0, "a|" },
-	{ "load: names of 3.0", V3, load, "POST " P3 "/images/load", BODY, JSON("200 OK", "{\"Names\":[\"a:1,b:2\"]}"), 0, "a:1|b:2|" },
-	{ "load: no name on 3.0", V3, load, "POST " P3 "/images/load", BODY, JSON("200 OK", "{\"Names\":[\"@882c\"]}"), 0, "882c|" },
-	{ "load: a broken archive on 3.0", V3, load, "POST " P3 "/images/load", BODY, JSON("200 OK", "{\"Names\":[\"\"]}"), -ERR_REMOTE,
-	  "the host loaded no image: this is no archive that it knows, or not all of it" },
-	{ "load: refused", V5, load, "POST " P "/images/load", BODY, JSON("500 Error", "{\"cause\":\"c\",\"message\":\"no archive\"}"), -ERR_REMOTE,
-	  "no archive" },
-	{ "save", V5, save, "GET " P "/images/export?references=a%3A1&references=b%2Fc&format=oci-archive&compress=true HTTP/1.1", NULL, TAR, 0,
-	  "tar" },
+	{ "load", V5, load, "POST " P "/images/load HTTP/1.1\r\n", BODY, JSON("200 OK", "{\"Names\":[\"a:1\",\"b:2\"]}"), 0,
+	  "a:1|b:2|" },
+	{ "load is sent in chunks", V5, load, "POST " P "/images/load HTTP/1.1\r\n", CHUNKY, JSON("200 OK", "{\"Names\":[\"a\"]}"),
+	  0, "a|" },
+	{ "load: names of 3.0", V3, load, "POST " P3 "/images/load", BODY, JSON("200 OK", "{\"Names\":[\"a:1,b:2\"]}"), 0,
+	  "a:1|b:2|" },
+	{ "load: no name on 3.0", V3, load, "POST " P3 "/images/load", BODY, JSON("200 OK", "{\"Names\":[\"@882c\"]}"), 0,
+	  "882c|" },
+	{ "load: a broken archive on 3.0", V3, load, "POST " P3 "/images/load", BODY, JSON("200 OK", "{\"Names\":[\"\"]}"),
+	  -ERR_REMOTE, "the host loaded no image: this is no archive that it knows, or not all of it" },
+	{ "load: refused", V5, load, "POST " P "/images/load", BODY,
+	  JSON("500 Error", "{\"cause\":\"c\",\"message\":\"no archive\"}"), -ERR_REMOTE, "no archive" },
+	{ "save", V5, save, "GET " P "/images/export?references=a%3A1&references=b%2Fc&format=oci-archive&compress=true HTTP/1.1",
+	  NULL, TAR, 0, "tar" },
 	{ "save on 2.0", V2, save_one, "GET " P2 "/images/a%3A1/get?format=docker-archive HTTP/1.1", NULL, TAR, 0, "tar" },
 	{ "save of several on 2.0", V2, save, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "save of several images is not supported by Podman 2.0.6 (rest)" },
 	{ "save: cut off", V5, save, "GET " P "/images/export?", NULL, CUT, -ERR_CONNECT,
 	  "test: the service closed the connection in the middle of its answer", true },
-	{ "save: not there", V5, save, "GET " P "/images/export?", NULL, JSON("500 Error", "{\"cause\":\"image not known\",\"message\":\"x: image not known\"}"),
-	  -ERR_NOT_FOUND, "x: image not known" },
+	{ "save: not there", V5, save, "GET " P "/images/export?", NULL,
+	  JSON("500 Error", "{\"cause\":\"image not known\",\"message\":\"x: image not known\"}"), -ERR_NOT_FOUND,
+	  "x: image not known" },
 	{ "save --uncompressed", V4, save_uncompressed,
-	  "GET " P4 "/images/export?references=a%3A1&format=oci-archive&ociAcceptUncompressedLayers=true HTTP/1.1", NULL, TAR, 0, "tar" },
+	  "GET " P4 "/images/export?references=a%3A1&format=oci-archive&ociAcceptUncompressedLayers=true HTTP/1.1", NULL, TAR, 0,
+	  "tar" },
 	{ "save --uncompressed on 3.0", V3, save_uncompressed, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "--uncompressed is not supported by Podman 3.0.1 (rest)" },
 	{ "export", V5, export, "GET " P "/containers/c%201/export HTTP/1.1", NULL, TAR, 0, "tar" },
-	{ "import", V5, import, "POST " P "/images/import?changes=CMD%3Dsh&changes=ENV%20A%3Db&message=a%20b&reference=r%3A1 HTTP/1.1", BODY,
+	{ "import", V5, import,
+	  "POST " P "/images/import?changes=CMD%3Dsh&changes=ENV%20A%3Db&message=a%20b&reference=r%3A1 HTTP/1.1", BODY,
 	  JSON("200 OK", ID), 0, "abc" },
 	{ "import of an URL", V5, import_url,
-	  "POST " P "/images/import?url=http%3A%2F%2Fx%2Fy.tar&OS=linux&Architecture=arm&Variant=v7 HTTP/1.1", "Content-Length: 0\r\n",
-	  JSON("200 OK", ID), 0, "abc" },
-	{ "import --os on 3.0", V3, import_url, NULL, NULL, NULL, -ERR_UNSUPPORTED, "--os is not supported by Podman 3.0.1 (rest)" },
+	  "POST " P "/images/import?url=http%3A%2F%2Fx%2Fy.tar&OS=linux&Architecture=arm&Variant=v7 HTTP/1.1",
+	  "Content-Length: 0\r\n", JSON("200 OK", ID), 0, "abc" },
+	{ "import --os on 3.0", V3, import_url, NULL, NULL, NULL, -ERR_UNSUPPORTED,
+	  "--os is not supported by Podman 3.0.1 (rest)" },
 	{ "import: no ID", V5, import, "POST " P "/images/import?", BODY, JSON("200 OK", "{}"), -ERR_PROTOCOL,
 	  "the service told no ID of what it imported" },
 	{ "commit", V4, commit,
-	  "POST " P4 "/commit?container=web&repo=h%3A5000%2Fn%2Fimg&tag=1&author=me&comment=msg&format=docker&pause=false&squash=true"
+	  "POST " P4
+	  "/commit?container=web&repo=h%3A5000%2Fn%2Fimg&tag=1&author=me&comment=msg&format=docker&pause=false&squash=true"
 	  "&changes=ENV%20X%3Dy HTTP/1.1",
 	  NULL, JSON("200 OK", ID), 0, "abc" },
-	{ "commit --config", V5, commit_config, "POST " P "/commit?container=web&repo=h%3A5000%2Fimg&format=oci&pause=true&squash=false HTTP/1.1",
+	{ "commit --config", V5, commit_config,
+	  "POST " P "/commit?container=web&repo=h%3A5000%2Fimg&format=oci&pause=true&squash=false HTTP/1.1",
 	  "\r\n\r\n{\"Env\":[\"A=b\"]}", JSON("200 OK", ID), 0, "abc" },
 	{ "commit --config on 4.3", V4, commit_config, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "commit --config is not supported by Podman 4.3.1 (rest)" },
 	{ "commit --include-volumes", V5, commit_volumes, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "commit --include-volumes is not supported by Podman 5.4.2 (rest)" },
-	{ "history", V5, history, "GET " P "/images/a%2Fb%3A1/history HTTP/1.1", NULL, JSON("200 OK", "[{\"Id\":\"x\"}]"), 0, "[{\"Id\":\"x\"}]" },
+	{ "history", V5, history, "GET " P "/images/a%2Fb%3A1/history HTTP/1.1", NULL, JSON("200 OK", "[{\"Id\":\"x\"}]"), 0,
+	  "[{\"Id\":\"x\"}]" },
 	{ "history: no list", V5, history, "GET " P "/images/a%2Fb%3A1/history", NULL, JSON("200 OK", "{}"), -ERR_PROTOCOL,
 	  "the reply is not the list that was asked for" },
-	{ "tag", V5, tag, "POST " P "/images/a/tag?repo=h%3A5000%2Fn%2Fb&tag=2 HTTP/1.1", NULL, "HTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\n\n", 0,
-	  "" },
+	{ "tag", V5, tag, "POST " P "/images/a/tag?repo=h%3A5000%2Fn%2Fb&tag=2 HTTP/1.1", NULL,
+	  "HTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\n\n", 0, "" },
 	{ "tag without one", V5, tag_latest, "POST " P "/images/a/tag?repo=h%3A5000%2Fb&tag=latest HTTP/1.1", NULL,
 	  "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 0, "" },
-	{ "untag", V5, untag, "POST " P "/images/a/untag?repo=b&tag=2 HTTP/1.1", NULL, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 0, "" },
-	{ "untag of all", V5, untag_all, "POST " P "/images/a/untag HTTP/1.1", NULL, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 0, "" },
+	{ "untag", V5, untag, "POST " P "/images/a/untag?repo=b&tag=2 HTTP/1.1", NULL,
+	  "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 0, "" },
+	{ "untag of all", V5, untag_all, "POST " P "/images/a/untag HTTP/1.1", NULL,
+	  "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 0, "" },
 	{ "search", V5, search,
-	  "GET " P "/images/search?term=h%2Fx&limit=5&filters=%7B%22is-official%22%3A%5B%22true%22%5D%2C%22stars%22%3A%5B%223%22%5D%7D"
+	  "GET " P
+	  "/images/search?term=h%2Fx&limit=5&filters=%7B%22is-official%22%3A%5B%22true%22%5D%2C%22stars%22%3A%5B%223%22%5D%7D"
 	  "&tlsVerify=false HTTP/1.1",
 	  "X-Registry-Auth: YQ==\r\n", JSON("200 OK", "[{\"Name\":\"x\"}]"), 0, "[{\"Name\":\"x\"}]" },
-	{ "search --list-tags", V3, search_tags, "GET " P3 "/images/search?term=x&listTags=true HTTP/1.1", "X-Registry-Auth: e30=\r\n",
-	  JSON("200 OK", "null"), 0, "[]" },
+	{ "search --list-tags", V3, search_tags, "GET " P3 "/images/search?term=x&listTags=true HTTP/1.1",
+	  "X-Registry-Auth: e30=\r\n", JSON("200 OK", "null"), 0, "[]" },
 	{ "search --list-tags on 2.0", V2, search_tags, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "search --list-tags is not supported by Podman 2.0.6 (rest)" },
-	{ "tree", V5, tree, "GET " P "/images/a/tree?whatrequires=true HTTP/1.1", NULL, JSON("200 OK", "{\"Tree\":\"x\\ny\"}"), 0, "x\ny" },
-	{ "tree: none", V5, tree, "GET " P "/images/a/tree", NULL, JSON("200 OK", "{}"), -ERR_PROTOCOL, "the service told no tree of a" },
+	{ "tree", V5, tree, "GET " P "/images/a/tree?whatrequires=true HTTP/1.1", NULL, JSON("200 OK", "{\"Tree\":\"x\\ny\"}"), 0,
+	  "x\ny" },
+	{ "tree: none", V5, tree, "GET " P "/images/a/tree", NULL, JSON("200 OK", "{}"), -ERR_PROTOCOL,
+	  "the service told no tree of a" },
 	{ "prune", V5, prune, "POST " P "/images/prune?all=true&filters=%7B%22until%22%3A%5B%2224h%22%5D%7D HTTP/1.1", NULL,
 	  JSON("200 OK", "[{\"Id\":\"a\",\"Size\":3},{\"Id\":\"b\",\"Err\":\"in use\"}]"), 0,
 	  "[{\"Id\":\"a\",\"Size\":3,\"Err\":null},{\"Id\":\"b\",\"Size\":0,\"Err\":\"in use\"}]" },
 	{ "prune on 2.0", V2, prune, "POST " P2 "/images/prune?all=true&", NULL, JSON("200 OK", "[\"a\",{\"ID\":\"b\"}]"), 0,
 	  "[{\"Id\":\"a\",\"Size\":0,\"Err\":null},{\"Id\":\"b\",\"Size\":0,\"Err\":null}]" },
-	{ "prune --external", V4, prune_external, "POST " P4 "/images/prune?all=false&external=true HTTP/1.1", NULL, JSON("200 OK", "null"), 0, "[]" },
+	{ "prune --external", V4, prune_external, "POST " P4 "/images/prune?all=false&external=true HTTP/1.1", NULL,
+	  JSON("200 OK", "null"), 0, "[]" },
 	{ "prune --external on 3.0", V3, prune_external, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "image prune --external is not supported by Podman 3.0.1 (rest)" },
-	{ "prune --build-cache", V5, prune_cache, "POST " P "/images/prune?all=false&buildcache=true HTTP/1.1", NULL, JSON("200 OK", "[]"), 0, "[]" },
+	{ "prune --build-cache", V5, prune_cache, "POST " P "/images/prune?all=false&buildcache=true HTTP/1.1", NULL,
+	  JSON("200 OK", "[]"), 0, "[]" },
 	{ "prune --build-cache on 4.3", V4, prune_cache, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "image prune --build-cache is not supported by Podman 4.3.1 (rest)" },
 	{ "diff", V3, diff, "GET " P3 "/containers/c/changes HTTP/1.1", NULL, JSON("200 OK", "[{\"Path\":\"/e\",\"Kind\":0}]"), 0,
 	  "[{\"Path\":\"/e\",\"Kind\":0}]" },
-	{ "diff of two", V5, diff_two, "GET " P "/images/a/changes?parent=b&difftype=all HTTP/1.1", NULL, JSON("200 OK", "null"), 0, "[]" },
-	{ "diff of two on 3.0", V3, diff_two, NULL, NULL, NULL, -ERR_UNSUPPORTED, "diff of two is not supported by Podman 3.0.1 (rest)" },
+	{ "diff of two", V5, diff_two, "GET " P "/images/a/changes?parent=b&difftype=all HTTP/1.1", NULL, JSON("200 OK", "null"), 0,
+	  "[]" },
+	{ "diff of two on 3.0", V3, diff_two, NULL, NULL, NULL, -ERR_UNSUPPORTED,
+	  "diff of two is not supported by Podman 3.0.1 (rest)" },
 
-	{ "push", V5, push, "POST " P "/images/a%3A1/push?destination=h%3A5000%2Fa%3A1&all=true&quiet=false&tlsVerify=false HTTP/1.1",
-	  "X-Registry-Auth: YQ==\r\n", JSON("200 OK", "{\"stream\":\"Copying\\n\"}\n{\"manifestdigest\":\"sha256:d\"}\n"), 0, "Copying|sha256:d" },
+	{ "push", V5, push,
+	  "POST " P "/images/a%3A1/push?destination=h%3A5000%2Fa%3A1&all=true&quiet=false&tlsVerify=false HTTP/1.1",
+	  "X-Registry-Auth: YQ==\r\n", JSON("200 OK", "{\"stream\":\"Copying\\n\"}\n{\"manifestdigest\":\"sha256:d\"}\n"), 0,
+	  "Copying|sha256:d" },
 	{ "push -q", V5, push_quietly, "POST " P "/images/a%3A1/push?", "X-Registry-Auth: e30=\r\n",
 	  JSON("200 OK", "{\"stream\":\"Copying\\n\"}{\"manifestdigest\":\"sha256:d\"}"), 0, "sha256:d" },
-	{ "push on 4.3 tells no digest", V4, push, "POST " P4 "/images/a%3A1/push?", NULL, JSON("200 OK", "{\"stream\":\"Copying\\nblob\"}"), 0,
-	  "Copying|blob|(none)" },
+	{ "push on 4.3 tells no digest", V4, push, "POST " P4 "/images/a%3A1/push?", NULL,
+	  JSON("200 OK", "{\"stream\":\"Copying\\nblob\"}"), 0, "Copying|blob|(none)" },
 	{ "push on 3.0 tells nothing", V3, push, "POST " P3 "/images/a%3A1/push?", NULL, JSON("200 OK", "\"\"\n"), 0, "(none)" },
-	{ "push fails", V5, push, "POST " P "/images/a%3A1/push?", NULL, JSON("200 OK", "{\"stream\":\"x\"}{\"error\":\"denied\"}"), -ERR_REMOTE,
-	  "denied" },
+	{ "push fails", V5, push, "POST " P "/images/a%3A1/push?", NULL, JSON("200 OK", "{\"stream\":\"x\"}{\"error\":\"denied\"}"),
+	  -ERR_REMOTE, "denied" },
 	{ "push ends early", V5, push, "POST " P "/images/a%3A1/push?", NULL,
 	  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{\"stream\":\"x\"}\n\r\n", -ERR_CONNECT,
 	  "test: the service closed the connection in the middle of its answer", true },
 	{ "push with all options", V5, push_all_options,
-	  "POST " P "/images/a%3A1/push?destination=h%3A5000%2Fa%3A1&all=false&quiet=false&format=v2s2&compressionFormat=zstd&compressionLevel=3"
+	  "POST " P
+	  "/images/a%3A1/push?destination=h%3A5000%2Fa%3A1&all=false&quiet=false&format=v2s2&compressionFormat=zstd&compressionLevel=3"
 	  "&forceCompressionFormat=true&removeSignatures=true&retry=2&retrydelay=1s&tlsVerify=true HTTP/1.1",
 	  NULL, JSON("200 OK", "{}"), 0, "(none)" },
-	{ "push --retry on 4.3", V4, push_all_options, NULL, NULL, NULL, -ERR_UNSUPPORTED, "--retry is not supported by Podman 4.3.1 (rest)" },
-	{ "push --compress", V5, push_compress, NULL, NULL, NULL, -ERR_UNSUPPORTED, "--compress is not supported by Podman 5.4.2 (rest)" },
-	{ "push --format on 3.0", V3, push_format, NULL, NULL, NULL, -ERR_UNSUPPORTED, "--format is not supported by Podman 3.0.1 (rest)" },
+	{ "push --retry on 4.3", V4, push_all_options, NULL, NULL, NULL, -ERR_UNSUPPORTED,
+	  "--retry is not supported by Podman 4.3.1 (rest)" },
+	{ "push --compress", V5, push_compress, NULL, NULL, NULL, -ERR_UNSUPPORTED,
+	  "--compress is not supported by Podman 5.4.2 (rest)" },
+	{ "push --format on 3.0", V3, push_format, NULL, NULL, NULL, -ERR_UNSUPPORTED,
+	  "--format is not supported by Podman 3.0.1 (rest)" },
 
 	{ "list push", V5, list_push,
 	  "POST " P "/manifests/ml%3A1/registry/docker%3A%2F%2Fh%3A5000%2Fml%3A1?all=true&quiet=false HTTP/1.1", NULL,
@@ -564,24 +614,28 @@ static const struct row {
 	  "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsha256:e\n", 0, "sha256:e" },
 	{ "list create", V5, list_create, "POST " P "/manifests/ml%3A1?images=docker%3A%2F%2Fa&images=b&all=true HTTP/1.1", NULL,
 	  JSON("201 Created", "{\"Id\":\"l\"}"), 0, "l" },
-	{ "list create on 3.0", V3, list_create, "POST " P3 "/manifests/create?name=ml%3A1&image=docker%3A%2F%2Fa&image=b&all=true HTTP/1.1", NULL,
+	{ "list create on 3.0", V3, list_create,
+	  "POST " P3 "/manifests/create?name=ml%3A1&image=docker%3A%2F%2Fa&image=b&all=true HTTP/1.1", NULL,
 	  JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
-	{ "list create --annotation --amend", V5, list_create_annotated, "POST " P "/manifests/ml%3A1?all=false&amend=true&tlsVerify=false HTTP/1.1",
-	  "\r\n\r\n{\"annotations\":{\"a\":\"b\"}}", JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
+	{ "list create --annotation --amend", V5, list_create_annotated,
+	  "POST " P "/manifests/ml%3A1?all=false&amend=true&tlsVerify=false HTTP/1.1", "\r\n\r\n{\"annotations\":{\"a\":\"b\"}}",
+	  JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
 	{ "list create --annotation on 4.3", V4, list_create_annotated, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "manifest create --annotation is not supported by Podman 4.3.1 (rest)" },
 	{ "list add", V5, list_add, "PUT " P "/manifests/ml%3A1 HTTP/1.1",
 	  "{\"annotations\":{\"k\":\"v=w\"},\"operation\":\"update\",\"images\":[\"docker://a\"],\"arch\":\"arm\",\"variant\":\"v7\"}",
 	  JSON("200 OK", "{\"Id\":\"l\",\"images\":[\"docker://a\"]}"), 0, "l" },
 	{ "list add on 3.0", V3, list_add, "POST " P3 "/manifests/ml%3A1/add HTTP/1.1",
-	  "{\"annotation\":{\"k\":\"v=w\"},\"images\":[\"docker://a\"],\"arch\":\"arm\",\"variant\":\"v7\"}", JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
+	  "{\"annotation\":{\"k\":\"v=w\"},\"images\":[\"docker://a\"],\"arch\":\"arm\",\"variant\":\"v7\"}",
+	  JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
 	{ "list add --tls-verify=false", V5, list_add_insecure, "PUT " P "/manifests/ml%3A1?tlsVerify=false HTTP/1.1", NULL,
 	  JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
 	{ "list add --tls-verify=false on 3.0", V3, list_add_insecure, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "manifest with --tls-verify=false is not supported by Podman 3.0.1 (rest)" },
-	{ "list add: refused", V5, list_add, "PUT ", NULL, JSON("400 Bad Request", "{\"Id\":\"l\",\"errors\":[\"no such a\"]}"), -ERR_REMOTE, "no such a" },
-	{ "list add: an error in a success", V5, list_add, "PUT ", NULL, JSON("200 OK", "{\"Id\":\"l\",\"errors\":[\"no such a\"]}"), -ERR_REMOTE,
-	  "no such a" },
+	{ "list add: refused", V5, list_add, "PUT ", NULL, JSON("400 Bad Request", "{\"Id\":\"l\",\"errors\":[\"no such a\"]}"),
+	  -ERR_REMOTE, "no such a" },
+	{ "list add: an error in a success", V5, list_add, "PUT ", NULL,
+	  JSON("200 OK", "{\"Id\":\"l\",\"errors\":[\"no such a\"]}"), -ERR_REMOTE, "no such a" },
 	{ "list annotate", V5, list_annotate, NULL, NULL, NULL, -ERR_USAGE, "no value given for annotation novalue" },
 	{ "list annotate on 3.0", V3, list_annotate, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "manifest annotate is not supported by Podman 3.0.1 (rest)" },
@@ -589,32 +643,38 @@ static const struct row {
 	  "\r\n\r\n{\"index_annotations\":{\"k\":\"v\"},\"operation\":\"annotate\"}", JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
 	{ "list annotate --index on 4.3", V4, list_annotate_index, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "manifest annotate --index is not supported by Podman 4.3.1 (rest)" },
-	{ "list remove", V5, list_remove, "PUT " P "/manifests/ml%3A1 HTTP/1.1", "{\"operation\":\"remove\",\"images\":[\"sha256:aa\"]}",
-	  JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
+	{ "list remove", V5, list_remove, "PUT " P "/manifests/ml%3A1 HTTP/1.1",
+	  "{\"operation\":\"remove\",\"images\":[\"sha256:aa\"]}", JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
 	{ "list remove on 3.0", V3, list_remove, "DELETE " P3 "/manifests/ml%3A1?digest=sha256%3Aaa HTTP/1.1", NULL,
 	  JSON("200 OK", "{\"Id\":\"l\"}"), 0, "l" },
-	{ "list inspect", V5, list_inspect, "GET " P "/manifests/ml%3A1/json HTTP/1.1", NULL, JSON("200 OK", "{\"manifests\":null}"), 0,
-	  "{\"manifests\":null}" },
+	{ "list inspect", V5, list_inspect, "GET " P "/manifests/ml%3A1/json HTTP/1.1", NULL,
+	  JSON("200 OK", "{\"manifests\":null}"), 0, "{\"manifests\":null}" },
 	{ "list exists", V5, list_exists, "GET " P "/manifests/ml%3A1/exists HTTP/1.1", NULL, NO_CONTENT, 0, "there" },
 	{ "list exists: no", V5, list_exists, "GET " P "/manifests/ml%3A1/exists HTTP/1.1", NULL,
 	  JSON("404 Not Found", "{\"message\":\"ml:1: image not known\"}"), 0, "not there" },
-	{ "list exists on 3.0", V3, list_exists, "GET " P3 "/manifests/ml%3A1/json HTTP/1.1", NULL, JSON("200 OK", "{\"a\":1}"), 0, "there" },
-	{ "list rm", V5, list_delete, "DELETE " P "/images/remove?images=ml%3A1&all=false&force=false&lookupManifest=true HTTP/1.1", NULL,
-	  JSON("200 OK", "{\"Deleted\":[\"l\"],\"ExitCode\":0}"), 0,
+	{ "list exists on 3.0", V3, list_exists, "GET " P3 "/manifests/ml%3A1/json HTTP/1.1", NULL, JSON("200 OK", "{\"a\":1}"), 0,
+	  "there" },
+	{ "list rm", V5, list_delete, "DELETE " P "/images/remove?images=ml%3A1&all=false&force=false&lookupManifest=true HTTP/1.1",
+	  NULL, JSON("200 OK", "{\"Deleted\":[\"l\"],\"ExitCode\":0}"), 0,
 	  "{\"Deleted\":[\"l\"],\"Untagged\":[],\"ExitCode\":0,\"Errors\":[]}" },
 
 	{ "copy out", V5, copy_out, "GET " P "/containers/web/archive?path=%2Ftmp%2Fa%20b HTTP/1.1", NULL, TAR, 0, "tar" },
 	{ "copy out on 2.0", V2, copy_out, NULL, NULL, NULL, -ERR_UNSUPPORTED, "cp is not supported by Podman 2.0.6 (rest)" },
-	{ "copy in", V5, copy_in, "PUT " P "/containers/web/archive?path=%2Ftmp&copyUIDGID=false&noOverwriteDirNonDir=true HTTP/1.1", BODY,
+	{ "copy in", V5, copy_in,
+	  "PUT " P "/containers/web/archive?path=%2Ftmp&copyUIDGID=false&noOverwriteDirNonDir=true HTTP/1.1", BODY,
 	  "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, "" },
 	{ "copy in to another name", V5, copy_in_renamed,
-	  "PUT " P "/containers/web/archive?path=%2Ftmp&copyUIDGID=true&noOverwriteDirNonDir=false&rename=%7B%22a%5C%22%22%3A%22b%22%7D HTTP/1.1",
+	  "PUT " P
+	  "/containers/web/archive?path=%2Ftmp&copyUIDGID=true&noOverwriteDirNonDir=false&rename=%7B%22a%5C%22%22%3A%22b%22%7D HTTP/1.1",
 	  BODY, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, "" },
 	{ "copy in to another name on 3.0", V3, copy_in_renamed, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "cp to another name is not supported by Podman 3.0.1 (rest)" },
-	{ "stat", V5, copy_stat, "HEAD " P "/containers/web/archive?path=%2Ftmp%2Ff HTTP/1.1", NULL, STAT(STAT_FILE), 0, "f /tmp/f 6 644 0" },
-	{ "stat: no properties", V5, copy_stat, "HEAD ", NULL, "HTTP/1.1 200 OK\r\n\r\n", -ERR_PROTOCOL, "the service told no properties of the file" },
-	{ "stat: no base64", V5, copy_stat, "HEAD ", NULL, STAT("e*J9"), -ERR_PROTOCOL, "the service told no properties of the file" },
+	{ "stat", V5, copy_stat, "HEAD " P "/containers/web/archive?path=%2Ftmp%2Ff HTTP/1.1", NULL, STAT(STAT_FILE), 0,
+	  "f /tmp/f 6 644 0" },
+	{ "stat: no properties", V5, copy_stat, "HEAD ", NULL, "HTTP/1.1 200 OK\r\n\r\n", -ERR_PROTOCOL,
+	  "the service told no properties of the file" },
+	{ "stat: no base64", V5, copy_stat, "HEAD ", NULL, STAT("e*J9"), -ERR_PROTOCOL,
+	  "the service told no properties of the file" },
 	{ "stat: no JSON", V5, copy_stat, "HEAD ", NULL, STAT("e30="), 0, "  0 0 0" },
 	{ "stat: a link", V5, copy_stat, "HEAD ", NULL, STAT(STAT_LINK), 0, "f g 6 1000000777 0" },
 };
@@ -680,8 +740,7 @@ static void what_is_not_there_is_named(void **state)
 					    .reply = JSON("404 Not Found", "{\"message\":\"no such container\"}") } };
 
 	(void)state;
-	run_row("no file", copy_stat, script_of(V5, file, 2), -ERR_NOT_FOUND,
-		"no such file or directory");
+	run_row("no file", copy_stat, script_of(V5, file, 2), -ERR_NOT_FOUND, "no such file or directory");
 	run_row("no container", copy_stat, script_of(V5, container, 2), -ERR_NOT_FOUND,
 		"no container with name or ID \"web\" found: no such container");
 }
@@ -690,8 +749,10 @@ static void what_is_not_there_is_named(void **state)
 static void links_of_3_0_are_followed(void **state)
 {
 	const struct step found[] = { { .expect = "HEAD " P3 "/containers/web/archive?path=%2Ftmp%2Ff", .reply = STAT(STAT_LINK) },
-				      { .expect = "HEAD " P3 "/containers/web/archive?path=%2Ftmp%2Fg", .reply = STAT(STAT_FILE) } };
-	const struct step dangling[] = { { .expect = "HEAD " P3 "/containers/web/archive?path=%2Ftmp%2Ff", .reply = STAT(STAT_LINK) },
+				      { .expect = "HEAD " P3 "/containers/web/archive?path=%2Ftmp%2Fg",
+					.reply = STAT(STAT_FILE) } };
+	const struct step dangling[] = { { .expect = "HEAD " P3 "/containers/web/archive?path=%2Ftmp%2Ff",
+					   .reply = STAT(STAT_LINK) },
 					 { .expect = "HEAD " P3 "/containers/web/archive?path=%2Ftmp%2Fg", .reply = GONE },
 					 { .expect = "GET " P3 "/containers/web/exists", .reply = NO_CONTENT } };
 
