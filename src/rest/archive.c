@@ -21,7 +21,10 @@ static ssize_t body_read(struct download *d, void *p, size_t n, struct error *er
 	struct body *b = body_of(d);
 	ssize_t got = http_read_body(b->http, p, n, 0, err);
 
-	return got < 0 ? rest_broken(b->rest, err) : got;
+	if (got >= 0)
+		return got;
+	rest_broken(b->rest, err);
+	return error_context(err, "the archive from the host is not whole");
 }
 
 static void body_close(struct download *d)

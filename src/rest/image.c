@@ -138,7 +138,7 @@ int rest_image_pull(struct engine *e, const struct pull_req *q, progress_fn *pro
 		n = error_set(err, ERR_PROTOCOL, "the service pulled %s and told no ID", q->reference);
 	if (n < 0) {
 		free(c.id);
-		return n;
+		return n == -ERR_CONNECT ? error_context(err, "pull of %s", q->reference) : n;
 	}
 	*ret_id = c.id;
 	return 0;

@@ -98,7 +98,7 @@ int push_send(struct rest *r, struct buf *url, const struct push_req *q, progres
 		      SPLIT_RECORDS, push_record, &c, err);
 	if (n < 0) {
 		free(c.digest);
-		return n;
+		return n == -ERR_CONNECT ? error_context(err, "push of %s", q->name) : n;
 	}
 	*ret_digest = c.digest;
 	return 0;

@@ -503,7 +503,7 @@ static const struct row {
 	{ "save of several on 2.0", V2, save, NULL, NULL, NULL, -ERR_UNSUPPORTED,
 	  "save of several images is not supported by Podman 2.0.6 (rest)" },
 	{ "save: cut off", V5, save, "GET " P "/images/export?", NULL, CUT, -ERR_CONNECT,
-	  "test: the service closed the connection in the middle of its answer", true },
+	  "the archive from the host is not whole: test: the service closed the connection in the middle of its answer", true },
 	{ "save: not there", V5, save, "GET " P "/images/export?", NULL,
 	  JSON("500 Error", "{\"cause\":\"image not known\",\"message\":\"x: image not known\"}"), -ERR_NOT_FOUND,
 	  "x: image not known" },
@@ -593,7 +593,7 @@ static const struct row {
 	  -ERR_REMOTE, "denied" },
 	{ "push ends early", V5, push, "POST " P "/images/a%3A1/push?", NULL,
 	  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{\"stream\":\"x\"}\n\r\n", -ERR_CONNECT,
-	  "test: the service closed the connection in the middle of its answer", true },
+	  "push of a:1: test: the service closed the connection in the middle of its answer", true },
 	{ "push with all options", V5, push_all_options,
 	  "POST " P
 	  "/images/a%3A1/push?destination=h%3A5000%2Fa%3A1&all=false&quiet=false&format=v2s2&compressionFormat=zstd&compressionLevel=3"
