@@ -10,6 +10,9 @@
 #ifndef IMAGE_TRANSFER_H
 #define IMAGE_TRANSFER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "archive/filter.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -39,6 +42,7 @@ struct push_archive {
 	struct json_object *annotations; /* of the manifest (OCI only); may be NULL; borrowed */
 	enum compression compression; /* of layers that are sent; COMPRESSION_NONE: gzip */
 	int level;                    /* of the compression; 0: its default */
+	bool exact_compression;       /* layers that the registry has in another compression don't count */
 	size_t layers;                /* how many there are, for messages; 0: not known beforehand */
 	transfer_fn *event;          /* may be NULL */
 	void *ctx;

@@ -108,7 +108,7 @@ static int try_cached(struct push *p, const char *content, struct json_object **
 		CLEANUP(js_put_p) struct json_object *layer = NULL;
 		int r;
 
-		if (!type || c == COMPRESSION_NONE)
+		if (!type || c == COMPRESSION_NONE || (p->q->exact_compression && c != wanted_compression(p)))
 			continue;
 		/* Forgetting it would free what it is made of. */
 		layer = flow_descriptor(type, found[i].digest, found[i].size);

@@ -82,7 +82,7 @@ static void credentials_that_are_none_are_told(void **state)
 		const char *authfile, *creds, *text;
 	} rows[] = {
 		{ "/nonexistent/auth.json", NULL, "checking authfile: stat /nonexistent/auth.json: no such file or directory" },
-		{ NULL, "alice", "--creds wants USERNAME:PASSWORD" },
+		{ NULL, "alice", "--creds wants USERNAME:PASSWORD where no terminal" },
 		{ NULL, "", "--creds: " },
 		{ NULL, ":x", "--creds: " },
 	};

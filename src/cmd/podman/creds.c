@@ -11,6 +11,7 @@
 #include "cmd/session.h"
 #include "config/registries.h"
 #include "image/reference.h"
+#include "term/term.h"
 
 const struct opt creds_opts[] = {
 	{ .type = OPT_T_STR, .long_name = "authfile", .metavar = "path", .help = "File of this machine with the credentials for registries",
@@ -53,18 +54,32 @@ static int check_authfile(const struct creds_args *a, struct error *err)
 	return 0;
 }
 
+int creds_ask(struct creds_args *a, char **ret_kept, struct error *err)
+{
+	CLEANUP(free_p) char *password = NULL;
+	CLEANUP(buf_done) struct buf both = BUF_INIT(AUTH_MAX_BYTES);
+
+	if (!a->creds || !*a->creds || strchr(a->creds, ':') || term_ask("Password: ", false, &password, NULL) < 0)
+		return 0;
+	buf_addf(&both, "%s:%s", a->creds, password);
+	*ret_kept = buf_take(&both);
+	if (!*ret_kept)
+		return error_set(err, ERR_SYSTEM, "--creds: out of memory");
+	a->creds = *ret_kept;
+	return 0;
+}
+
 static int typed(const struct creds_args *a, struct credentials *ret, struct error *err)
 {
 	int r = credentials_parse(a->creds, ret, err);
 
 	if (r < 0)
 		return error_context(err, "--creds");
-	if (!ret->password) {
-		credentials_done(ret);
-		*ret = (struct credentials){ 0 };
-		return error_set(err, ERR_USAGE, "--creds wants USERNAME:PASSWORD");
-	}
-	return 0;
+	if (ret->password)
+		return 0;
+	credentials_done(ret);
+	*ret = (struct credentials){ 0 };
+	return error_set(err, ERR_USAGE, "--creds wants USERNAME:PASSWORD where no terminal can be asked for the password");
 }
 
 int creds_resolve_key(const struct creds_args *a, const char *key, struct credentials *ret, struct error *err)

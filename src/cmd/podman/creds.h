@@ -25,6 +25,10 @@ extern const struct opt creds_opts[];
 void creds_from_flags(const struct flags *f, struct creds_args *ret);
 void creds_args_done(struct creds_args *a);
 
+/* Asks on the terminal for a password that --creds lacks, once for a command. ret_kept (owned by the caller) outlives the use of a; it stays as it is when nothing
+ * was asked. Without a terminal the functions below tell what is missing. */
+int creds_ask(struct creds_args *a, char **ret_kept, struct error *err);
+
 /* --tls-verify: -1 not typed, 0, 1; as the requests of engine.h want it. */
 int creds_tls_verify(const struct creds_args *a);
 

@@ -89,15 +89,16 @@ static int pull_name(struct session *s, struct engine *e, const struct pull_args
 
 static int pull_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
-	const struct pull_args *a = args;
+	struct pull_args *a = args;
 	CLEANUP(platform_done) struct platform platform = { 0 };
 	struct pull_req q = { .policy = a->policy, .arch = a->arch, .os = a->os, .variant = a->variant, .quiet = a->quiet, .all_tags = a->all_tags,
 			      .retry = flags_get(&a->given, "retry"), .retry_delay = a->retry_delay };
 	CLEANUP(error_done) struct error one = ERROR_INIT;
+	CLEANUP(free_p) char *kept = NULL;
 	struct engine *e;
 	int r;
 
-	if ((r = split_platform(a, &platform, &q, err)) < 0 || (r = session_engine(s, &e, err)) < 0)
+	if ((r = split_platform(a, &platform, &q, err)) < 0 || (r = creds_ask(&a->creds, &kept, err)) < 0 || (r = session_engine(s, &e, err)) < 0)
 		return r;
 	for (size_t i = 0; i < names->n; i++) {
 		q.reference = names->v[i];

@@ -238,7 +238,7 @@ static int push_tags(const struct pushing *p, struct push_req *q, const struct p
 
 static int push_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
-	const struct push_args *a = args;
+	struct push_args *a = args;
 	struct push_req q = { .name = names->v[0], .format = a->format, .compression_format = a->compression_format,
 			      .compression_level = flags_get(&a->given, "compression-level"), .sign_by = a->sign_by,
 			      .retry = flags_get(&a->given, "retry"), .retry_delay = a->retry_delay, .encryption_key = a->encryption_key,
@@ -246,11 +246,12 @@ static int push_run(struct session *s, void *args, const struct strv *names, str
 			      .remove_signatures = a->remove_signatures, .quiet = a->quiet };
 	struct pushing p = { .session = s, .creds = &a->creds };
 	CLEANUP(free_p) char *own = NULL;
+	CLEANUP(free_p) char *kept = NULL;
 	int r;
 
 	if (a->all_tags && names->n > 1)
 		return error_set(err, ERR_USAGE, "a destination can't be used with --all-tags/-a");
-	if ((r = session_engine(s, &p.engine, err)) < 0)
+	if ((r = creds_ask(&a->creds, &kept, err)) < 0 || (r = session_engine(s, &p.engine, err)) < 0)
 		return r;
 	if (a->all_tags)
 		return push_tags(&p, &q, a, names->v[0], err);

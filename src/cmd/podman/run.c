@@ -36,7 +36,7 @@ static const char *host_name(const struct session *s)
 /* The image is on the host afterwards. Asking first costs one short request and keeps registries out of it. */
 static int pull_image(struct job *j, struct error *err)
 {
-	const struct run_plan *p = j->plan;
+	struct run_plan *p = j->plan;
 	struct pull_req q = { .reference = j->create.image_as_typed,
 			      .policy = p->pull,
 			      .arch = p->arch,
@@ -46,6 +46,7 @@ static int pull_image(struct job *j, struct error *err)
 			      .retry_delay = p->retry_delay,
 			      .quiet = p->quiet };
 	bool chosen = p->arch || p->os || p->variant, here = false;
+	CLEANUP(free_p) char *kept = NULL;
 	CLEANUP(free_p) char *id = NULL;
 	int r = 0;
 
@@ -56,7 +57,12 @@ static int pull_image(struct job *j, struct error *err)
 		if (r < 0 || here)
 			return r;
 	}
-	return image_pull(j->session, j->engine, &p->creds, &q, &id, err);
+	r = creds_ask(&p->creds, &kept, err);
+	if (kept) {
+		free(p->login);
+		p->login = ptr_take(&kept);
+	}
+	return r < 0 ? r : image_pull(j->session, j->engine, &p->creds, &q, &id, err);
 }
 
 static int replace_container(struct job *j, struct error *err)

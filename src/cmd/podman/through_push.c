@@ -76,6 +76,7 @@ static int choose_compression(const struct push_req *q, struct push_archive *ret
 	if (q->compression_level && (!int_parse(str_from(q->compression_level), &level) || level < 0 || level > 22))
 		return error_set(err, ERR_USAGE, "invalid argument \"%s\" for \"--compression-level\"", q->compression_level);
 	ret->level = (int)level;
+	ret->exact_compression = q->force_compression;
 	return 0;
 }
 
