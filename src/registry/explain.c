@@ -8,6 +8,8 @@
 /* X509_V_ERR_* of OpenSSL and LibreSSL, <openssl/x509_vfy.h>, as CURLINFO_SSL_VERIFYRESULT hands them on. */
 enum { CERT_NOT_YET_VALID = 9, CERT_HAS_EXPIRED = 10, SELF_SIGNED = 18, SELF_SIGNED_IN_CHAIN = 19, NO_ISSUER = 20, NO_ISSUER_OF_LEAF = 21 };
 
+#define UNKNOWN_AUTHORITY "x509: certificate signed by unknown authority"
+
 /* "Get" of "GET", as Go's client writes it. */
 static const char *verb(const char *method, char ret[16])
 {
@@ -19,7 +21,7 @@ static const char *verb(const char *method, char ret[16])
 	return ret;
 }
 
-/* HOST:PORT of an address. */
+/* "HOST:PORT" of an address. */
 static struct str authority(const char *url)
 {
 	const char *host = strstr(url, "://");
@@ -33,19 +35,28 @@ static struct str host_of(const char *url)
 	struct str s = authority(url), host;
 
 	if (s.n && s.p[0] == '[')
-		return (struct str){ s.p, strcspn(s.p, "]") + 1 };
+		return (struct str){ s.p + 1, strcspn(s.p + 1, "]") };
 	str_cut(s, ':', &host, NULL);
 	return host;
+}
+
+/* libcurl names the host that it failed to connect to: it is the proxy, when it is not the one of the address. */
+static bool is_about_proxy(const char *url, const char *detail)
+{
+	struct str host = host_of(url);
+
+	return *detail && host.n && !memmem(detail, strlen(detail), host.p, host.n);
 }
 
 static void explain_connect(struct registry *r, const char *url, const char *detail, struct buf *out)
 {
 	struct str to = authority(url);
-	const char *proxy_words = strstr(detail, "proxy");
 	long sys = 0;
 
 	r->lib->easy_getinfo(r->easy, CURLINFO_OS_ERRNO, &sys);
-	if (proxy_words || !sys)
+	if (is_about_proxy(url, detail))
+		buf_addf(out, "proxyconnect tcp: %s", detail);
+	else if (!sys)
 		buf_addf(out, "dial tcp %.*s: %s", STR_ARG(to), *detail ? detail : "connection refused");
 	else
 		buf_addf(out, "dial tcp %.*s: connect: %s", STR_ARG(to), sys == ECONNREFUSED ? "connection refused" : strerror((int)sys));
@@ -57,7 +68,7 @@ static void explain_certificate(struct registry *r, const char *url, const char 
 
 	r->lib->easy_getinfo(r->easy, CURLINFO_SSL_VERIFYRESULT, &result);
 	if (result == SELF_SIGNED || result == SELF_SIGNED_IN_CHAIN || result == NO_ISSUER || result == NO_ISSUER_OF_LEAF)
-		buf_add_z(out, "x509: certificate signed by unknown authority");
+		buf_add_z(out, UNKNOWN_AUTHORITY);
 	else if (result == CERT_HAS_EXPIRED || result == CERT_NOT_YET_VALID)
 		buf_add_z(out, "x509: certificate has expired or is not yet valid");
 	else if (strstr(detail, "subject name"))
@@ -118,7 +129,7 @@ int reg_explain(struct registry *r, const struct reg_request *q, CURLcode code, 
 	explain_code(r, q, code, detail, &why);
 	/* A query may be the signature of a storage service: it is a secret, and long. */
 	ret = error_set(err, ERR_CONNECT, "%s \"%.*s\": %s", verb(q->method, method), (int)strcspn(q->url, "?"), q->url, buf_z(&why));
-	if (code == CURLE_PEER_FAILED_VERIFICATION)
+	if (strstr(buf_z(&why), UNKNOWN_AUTHORITY))
 		error_hint(err, "a CA of your own goes to /etc/containers/certs.d/%.*s/ca.crt or into the folder that --cert-dir names; --tls-verify=false checks nothing",
 			   STR_ARG(authority(q->url)));
 	return ret;

@@ -287,6 +287,46 @@ static const struct row lists[] = {
 	{ "no search", { PING, { "GET /v1/search?", .status = 404 }, { "GET /v2/_catalog ", .status = 401 } }, search, -ERR_AUTH, "couldn't search registry \"127.0.0.1:" },
 };
 
+/* The proxies of the environment, in capitals too; this machine is never asked for by one. */
+static void test_proxies(void **state)
+{
+	static const struct step steps[] = {
+		{ "CONNECT registry.test:443 ", .lacks = "Authorization", .status = 403 },
+		{ "GET http://registry.test/v2/ ", .status = 200 },
+		{ "GET http://registry.test/v2/t/a/manifests/v1 ", .status = 200, .body = "{}" },
+		{ NULL },
+	};
+	struct registry_options o = { .insecure = true, .tries = 1 };
+	CLEANUP(registry_close_p) struct registry *r = NULL, *local = NULL;
+	CLEANUP(error_done) struct error err = ERROR_INIT, refused = ERROR_INIT;
+	char url[64];
+	struct peer p;
+	int ret;
+
+	(void)state;
+	peer_start(&p, steps);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d", p.ports[0]);
+	setenv("HTTPS_PROXY", url, 1);
+	setenv("HTTP_PROXY", url, 1);
+	unsetenv("http_proxy");
+	unsetenv("https_proxy");
+	unsetenv("no_proxy");
+	unsetenv("NO_PROXY");
+	seen.got = BUF_INIT(100);
+	assert_int_equal(registry_open("registry.test", &o, &r, NULL), 0);
+	assert_int_equal(registry_open("localhost:1", &o, &local, NULL), 0);
+	ret = get(r, &err);
+	assert_int_equal(get(local, &refused), -ERR_CONNECT);
+	peer_end(&p);
+	unsetenv("HTTPS_PROXY");
+	unsetenv("HTTP_PROXY");
+	buf_done(&seen.got);
+	if (ret < 0 || p.complaint[0])
+		fail_msg("%s; %s", err.text ? err.text : "", p.complaint);
+	assert_null(p.steps[p.at].expect);
+	assert_non_null(strstr(refused.text, "dial tcp localhost:1: connect: connection refused"));
+}
+
 static void test_requests(void **state)
 {
 	(void)state;
@@ -314,7 +354,7 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = { cmocka_unit_test(test_requests), cmocka_unit_test(test_tokens), cmocka_unit_test(test_logins),
-					  cmocka_unit_test(test_refusals), cmocka_unit_test(test_lists) };
+					  cmocka_unit_test(test_refusals), cmocka_unit_test(test_lists), cmocka_unit_test(test_proxies) };
 
 	return cmocka_run_group_tests(all, NULL, NULL);
 }
