@@ -167,6 +167,22 @@ uploads() {
 	podman rm -fa -t 0 >/dev/null
 }
 
+@test "login, then push and pull without a word about credentials, logout" {
+	login=(login -u "${CREDS%%:*}" --password-stdin "$REGISTRY")
+	run podman "${login[@]}" <<<"${CREDS#*:}"
+	status_is 0
+	output_is "Login Succeeded!"
+	run podman push -q "${TLS[@]}" "$IMAGE" "$NAME:1"
+	status_is 0
+	run podman pull -q "${TLS[@]}" "$NAME:1"
+	status_is 0
+	output_is "$(id_of "$IMAGE")"
+	podman logout "$REGISTRY"
+	run podman push -q "${TLS[@]}" "$IMAGE" "$NAME:2"
+	status_is 125
+	ask HEAD manifests/2 | head -n 1 | grep -q 404
+}
+
 @test "credentials never reach a host whose protocol has no place for them" {
 	[ -n "${OLD_HOST:-}" ] || skip "REST has a header for them"
 	command -v socat >/dev/null || skip "socat is not installed"
