@@ -117,6 +117,7 @@ static int fetch_all(struct registry *r, struct download *d, const char *target,
 			state = (struct reg_retry){ 0 };
 		ret = reg_retry(r, &state, &reply, ret, err);
 	} while (ret > 0);
+	d->reply = NULL;
 	return ret == 0 && reply.status != 416 && !reg_good(&reply) ? reg_reply_refusal(&reply, err) : ret;
 }
 

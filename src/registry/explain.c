@@ -15,7 +15,7 @@ static const char *verb(const char *method, char ret[16])
 {
 	size_t i = 0;
 
-	for (; method[i] && i < 15; i++)
+	for (; i < 15 && method[i]; i++)
 		ret[i] = (char)(i ? tolower((unsigned char)method[i]) : method[i]);
 	ret[i] = '\0';
 	return ret;
