@@ -107,6 +107,28 @@ second_host() {
 	[ "$(cat out/notes)" = mine ]
 }
 
+@test "load and import fetch a URL" {
+	busybox httpd --help >/dev/null 2>&1 || skip "this busybox has no httpd"
+	# shellcheck source=tests/system/hosts.sh
+	. "$BATS_TEST_DIRNAME/hosts.sh"
+	new_image localhost/t-url:1
+	podman save -o image.tar localhost/t-url:1
+	gzip image.tar
+	port=$(lab_free_port)
+	busybox httpd -f -p "127.0.0.1:$port" -h "$PWD" </dev/null >/dev/null 2>&1 3>&- &
+	SECOND_PID=$!
+	until_true 5 curl -sf --noproxy '*' -o /dev/null "http://127.0.0.1:$port/image.tar.gz"
+	export no_proxy=127.0.0.1
+	comes_back podman load -i "http://127.0.0.1:$port/image.tar.gz"
+	run podman load -i "http://127.0.0.1:$port/no-such.tar"
+	status_is 125
+	output_has "404"
+	run podman import "http://127.0.0.1:$port/tree.tar" t-url:imported
+	status_is 0
+	echo "${output#sha256:}" >>ids
+	podman image exists localhost/t-url:imported
+}
+
 @test "load takes compressed archives" {
 	new_image localhost/t-packed:1
 	podman save -o image.tar localhost/t-packed:1
@@ -385,6 +407,9 @@ second_host() {
 	output_is $'1.0\n2.0'
 	run podman search --tls-verify=false --format '{{.Index}} {{.Name}}' "$registry_host/hammer"
 	output_is "$registry_host $registry_host/tools/hammer"
+	# This too is asked by the client, since no host takes --tls-verify here.
+	run bash -c "'$PODMAN' manifest inspect --tls-verify=false '$registry_host/tools/hammer:1.0' | jq -r .mediaType"
+	output_is "application/vnd.docker.distribution.manifest.v2+json"
 	registry_stop search
 }
 

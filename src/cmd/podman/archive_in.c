@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/path.h"
 #include "cmd/podman/image_folder.h"
 #include "registry/download.h"
 
@@ -23,6 +24,7 @@ void archive_in_done(struct archive_in *a)
 {
 	if (a->fd > STDERR_FILENO)
 		close(a->fd);
+	scratch_done(&a->scratch);
 	*a = ARCHIVE_IN_INIT;
 }
 
@@ -138,27 +140,42 @@ static int open_folder(struct archive_in *a, struct error *err)
 
 /* ---- URLs ---- */
 
-static int produce_url(void *ctx, const struct byte_sink *to, struct error *err)
+static int fetch(struct archive_in *a, struct error *err)
 {
-	const struct archive_in *a = ctx;
+	CLEANUP(free_p) char *path = NULL;
+	struct byte_sink sink = bytes_to_fd(&a->fd);
+	int r = scratch_open("podman-load", &a->scratch, err);
 
-	return download_url(a->where, to, err);
+	if (r < 0)
+		return r;
+	path = path_join(a->scratch.path, "archive");
+	if (!path)
+		return error_set(err, ERR_SYSTEM, "out of memory");
+	a->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (a->fd < 0)
+		return error_set_errno(err, "open %s", path);
+	if ((r = download_url(a->where, &sink, err)) < 0)
+		return r;
+	return lseek(a->fd, 0, SEEK_SET) < 0 ? error_set_errno(err, "rewind %s", path) : 0;
+}
+
+static int open_local(struct archive_in *a, struct error *err)
+{
+	a->fd = strcmp(a->where, "-") == 0 ? STDIN_FILENO : open(a->where, O_RDONLY | O_CLOEXEC);
+	return a->fd < 0 ? error_set_errno(err, "open %s", a->where) : 0;
 }
 
 int archive_in_open(const char *where, enum archive_use use, struct archive_in *ret, struct error *err)
 {
 	struct stat st;
+	int r;
 
 	*ret = ARCHIVE_IN_INIT;
 	ret->where = where;
 	ret->use = use;
-	if (archive_in_is_url(where)) {
-		ret->producer = (struct byte_producer){ .produce = produce_url, .ctx = ret, .length = -1, .again = true };
-		return 0;
-	}
-	ret->fd = strcmp(where, "-") == 0 ? STDIN_FILENO : open(where, O_RDONLY | O_CLOEXEC);
-	if (ret->fd < 0)
-		return error_set_errno(err, "open %s", where);
+	r = archive_in_is_url(where) ? fetch(ret, err) : open_local(ret, err);
+	if (r < 0)
+		return r;
 	if (fstat(ret->fd, &st) < 0)
 		return error_set_errno(err, "stat %s", where);
 	return S_ISDIR(st.st_mode) ? open_folder(ret, err) : open_stream(ret, &st, err);

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/scratch.h"
 
 #define ARCHIVE_IN_HEAD 6 /* bytes that tell a compression */
 
@@ -16,7 +17,8 @@ enum archive_use {
 struct archive_in {
 	enum archive_use use;
 	const char *where; /* borrowed: path, folder or URL; "-": standard input */
-	int fd;            /* -1 for folders and URLs */
+	int fd;            /* -1: none */
+	struct scratch scratch; /* where the file of a URL lies */
 	bool folder_is_docker;
 	int64_t length;    /* of the rest of a regular file; -1: not known */
 	unsigned char head[ARCHIVE_IN_HEAD];
@@ -24,11 +26,11 @@ struct archive_in {
 	struct byte_producer producer; /* its ctx is this struct, which must not move */
 };
 
-#define ARCHIVE_IN_INIT ((struct archive_in){ .fd = -1 })
+#define ARCHIVE_IN_INIT ((struct archive_in){ .fd = -1, .scratch = SCRATCH_INIT })
 
 bool archive_in_is_url(const char *where);
 
-/* where: borrowed until archive_in_done. A folder is one of save --format oci-dir or docker-dir, and is no ARCHIVE_OF_FILES. ERR_PROTOCOL: it is empty. */
+/* where: borrowed until archive_in_done. What a URL names is fetched to its end here, so that a broken download sends nothing. A folder is one of save --format oci-dir or docker-dir, and is no ARCHIVE_OF_FILES. ERR_PROTOCOL: it is empty. */
 int archive_in_open(const char *where, enum archive_use use, struct archive_in *ret, struct error *err);
 void archive_in_done(struct archive_in *a);
 

@@ -74,15 +74,19 @@ static int split_platform(const struct import_args *a, struct platform *ret, str
 	return r;
 }
 
+/* The host fetches a URL itself where it can, which saves the way through this machine. */
 static int import(struct engine *e, const char *where, struct import_req *q, char **ret_id, struct error *err)
 {
 	CLEANUP(archive_in_done) struct archive_in in = ARCHIVE_IN_INIT;
 	int r;
 
-	/* The host fetches it, which saves the way through this machine. */
 	if (archive_in_is_url(where)) {
 		q->url = where;
-		return engine_image_import(e, q, ret_id, err);
+		r = engine_image_import(e, q, ret_id, err);
+		if (r != -ERR_UNSUPPORTED)
+			return r;
+		error_clear(err);
+		q->url = NULL;
 	}
 	if ((r = archive_in_open(where, ARCHIVE_OF_FILES, &in, err)) < 0)
 		return r;
@@ -129,7 +133,7 @@ const struct cmd cmd_import = {
 	.synopsis = "[options] PATH [REFERENCE]",
 	.brief = "Import a tarball to create a filesystem image",
 	.about = "Makes an image of one layer out of the archive of a file system, plain or compressed. PATH is a file of this machine, - for standard input, or a "
-		 "URL, which the host fetches.",
+		 "URL.",
 	.examples = "podman import --change 'CMD [\"sh\"]' rootfs.tar base\ncat ctr.tar | podman import - imported\npodman import https://example.com/ctr.tar url-image",
 	.opts = import_opts,
 	.args_size = sizeof(struct import_args),

@@ -7,7 +7,9 @@
 #include "cmd/podman/commands.h"
 #include "cmd/podman/manifest.h"
 #include "cmd/podman/progress.h"
+#include "cmd/podman/registry_here.h"
 #include "cmd/podman/removed.h"
+#include "cmd/podman/through.h"
 #include "cmd/session.h"
 #include "output/json.h"
 
@@ -28,15 +30,35 @@ static const struct opt manifest_inspect_opts[] = {
 	OPT_END
 };
 
+/* A list of the host; else what a registry has, which the host asks. Its protocol has no place for what the user says about that registry, so this
+ * machine asks then. */
+static int inspect_list(struct session *s, const struct inspect_args *a, const char *name, struct json_object **ret, struct error *err)
+{
+	const char *in_registry;
+	bool there = false, own_words = false;
+	struct engine *e;
+	int r;
+
+	if (through_registry_name(name, &in_registry, NULL) == 0 && (r = creds_count(&a->creds, in_registry, &own_words, err)) < 0)
+		return r;
+	if ((r = session_engine(s, &e, err)) < 0)
+		return r;
+	if (!own_words)
+		return engine_manifest_inspect(e, name, ret, err);
+	r = engine_manifest_exists(e, name, &there, err);
+	if (r < 0 && r != -ERR_UNSUPPORTED)
+		return r;
+	error_clear(err);
+	return there ? engine_manifest_inspect(e, name, ret, err) : registry_here_manifest(s, &a->creds, name, ret, err);
+}
+
 static int manifest_inspect_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT(OUTPUT_MAX);
 	CLEANUP(js_put_p) struct json_object *list = NULL;
-	struct engine *e;
-	int r;
+	int r = inspect_list(s, args, names->v[0], &list, err);
 
-	(void)args;
-	if ((r = session_engine(s, &e, err)) < 0 || (r = engine_manifest_inspect(e, names->v[0], &list, err)) < 0)
+	if (r < 0)
 		return r;
 	json_format(list, INDENT, 0, true, &out);
 	fprintf(session_out(s), "%s\n", buf_z(&out));
@@ -154,7 +176,7 @@ const struct cmd cmd_manifest_inspect = {
 	.names = (const char *const[]){ "manifest inspect", NULL },
 	.synopsis = "[options] IMAGE",
 	.brief = "Display the contents of a manifest list or image index",
-	.about = "Displays a list of the host, or of a registry as the host reaches it.",
+	.about = "Displays a list of the host, or else what a registry has under the name.",
 	.examples = "podman manifest inspect localhost/list",
 	.opts = manifest_inspect_opts,
 	.args_size = sizeof(struct inspect_args),

@@ -1,6 +1,7 @@
 #include "base/cleanup.h"
 #include "base/js.h"
 #include "base/units.h"
+#include "cmd/podman/registry_here.h"
 #include "cmd/podman/search.h"
 #include "cmd/session.h"
 #include "config/registries.h"
@@ -76,15 +77,6 @@ static bool split_term(const char *term, struct str *ret_host, struct str *ret_w
 	return false;
 }
 
-static int open_registry(struct session *s, const struct creds_args *creds, const struct registries *conf, const char *repository, struct registry **ret,
-			 struct error *err)
-{
-	bool insecure;
-	int r = registries_insecure(conf, repository, &insecure, err);
-
-	return r < 0 ? r : creds_registry(s, creds, repository, insecure, ret, err);
-}
-
 /* ---- words ---- */
 
 static const char *mark(struct json_object *found, const char *key)
@@ -129,7 +121,7 @@ static int ask(struct search *c, const char *host, const char *word, struct erro
 	CLEANUP(registry_close_p) struct registry *registry = NULL;
 	CLEANUP(js_put_p) struct json_object *found = NULL;
 	size_t before = js_len(c->results);
-	int r = open_registry(c->session, c->creds, c->conf, host, &registry, err);
+	int r = registry_here(c->session, c->creds, c->conf, host, &registry, err);
 
 	if (r < 0 || (r = registry_search(registry, word, limit_of(c->q), &found, err)) < 0)
 		return error_context(err, "couldn't search registry \"%s\"", host);
@@ -190,7 +182,7 @@ static int list_tags(struct search *c, struct error *err)
 	repository = reference_repository(&ref);
 	if (!repository)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	if ((r = open_registry(c->session, c->creds, c->conf, repository, &registry, err)) < 0 || (r = registry_tags(registry, ref.path, &tags, err)) < 0)
+	if ((r = registry_here(c->session, c->creds, c->conf, repository, &registry, err)) < 0 || (r = registry_tags(registry, ref.path, &tags, err)) < 0)
 		return error_context(err, "getting repository tags of %s", repository);
 	for (size_t i = 0; i < tags.n && (int64_t)i < limit_of(c->q); i++) {
 		struct json_object *row = json_object_new_object();
