@@ -285,8 +285,8 @@ static void builds_are_followed(void **state)
 		CLEANUP(buf_done) struct buf text = BUF_INIT(64 * 1024);
 		CLEANUP(free_p) char *id = NULL;
 		struct byte_producer producer = { context, NULL, -1, false };
-		struct strv tags = { .v = (char *[]){ "a:1", "b", NULL }, .n = 2 },
-			    files = { .v = (char *[]){ "Dockerfile", NULL }, .n = 1 };
+		char a[] = "a:1", b[] = "b", file[] = "Dockerfile";
+		struct strv tags = { .v = (char *[]){ a, b, NULL }, .n = 2 }, files = { .v = (char *[]){ file, NULL }, .n = 1 };
 		struct build_req q = { .context = &producer, .tags = &tags, .dockerfiles = &files, .auth_map = "YQ==" };
 		struct peer p = peer_of(&script, 1);
 		struct dialer d = peer_dialer(&p);
@@ -406,7 +406,8 @@ static void parameters_are_those_of_podmans_own_client(void **state)
 static int build(struct engine *e, char **ret_id, struct error *err)
 {
 	static const struct byte_producer producer = { context, NULL, 11, false };
-	struct strv files = { .v = (char *[]){ "Dockerfile", NULL }, .n = 1 };
+	char file[] = "Dockerfile";
+	struct strv files = { .v = (char *[]){ file, NULL }, .n = 1 };
 
 	return engine_image_build(e, &(struct build_req){ .context = &producer, .dockerfiles = &files }, NULL, NULL, ret_id, err);
 }
