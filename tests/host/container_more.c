@@ -240,10 +240,26 @@ void podman_container_artifacts(struct call *c)
 		reply_no_container(c, call_str(c, "name"), call_str(c, "name"));
 }
 
+/* What a container gets is no change of its own. */
+static bool is_given(const char *path)
+{
+	static const char *const given[] = { "/dev",  "/etc/hostname", "/etc/hosts",         "/etc/resolv.conf",
+					     "/proc", "/run",          "/run/.containerenv", "/run/secrets",
+					     "/sys" };
+
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		if (strcmp(path, given[i]) == 0)
+			return true;
+	return false;
+}
+
 static void add_diff(void *ctx, char kind, const char *path)
 {
-	struct json_object *list = ctx, *o = json_object_new_object();
+	struct json_object *list = ctx, *o;
 
+	if (is_given(path))
+		return;
+	o = json_object_new_object();
 	js_set_str(o, "path", path);
 	js_set(o, "changeType", js_strn((struct str){ &kind, 1 }));
 	json_object_array_add(list, o);
@@ -288,6 +304,8 @@ static void add_change(void *ctx, char kind, const char *path)
 {
 	struct json_object *o = ctx;
 
+	if (is_given(path))
+		return;
 	json_object_array_add(js_get(o, kind == 'A' ? "added" : kind == 'C' ? "changed" : "deleted"), js_str(path));
 }
 

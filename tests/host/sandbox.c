@@ -129,8 +129,16 @@ void sandbox_join_pids(const struct process_spec *spec)
 }
 
 #ifdef __linux__
-/* Mounting needs a mount namespace of one's own: without it the mounts would be the machine's. A target that is missing in the image
- * just stays unmounted. */
+/* An image from scratch has no place for what every container gets. */
+static void make_mount_point(const struct process_spec *spec, const char *target)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s%s", spec->root, target);
+	(void)!mkdir(path, 0755);
+}
+
+/* Mounting needs a mount namespace of one's own: without it the mounts would be the machine's. */
 static void mount_in(const struct process_spec *spec, const char *source, const char *target, const char *type, unsigned long flags)
 {
 	CLEANUP(free_p) char *path = NULL;
@@ -147,6 +155,7 @@ static void make_devices(const struct process_spec *spec)
 	static const char *const nodes[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
 	char path[PATH_MAX];
 
+	make_mount_point(spec, "/dev");
 	mount_in(spec, "tmpfs", "/dev", "tmpfs", MS_NOSUID);
 	/* Of a tmpfs that everybody may write, Linux lets a user's container open no node of root's with O_CREAT, as "> /dev/null" does. */
 	snprintf(path, sizeof path, "%s/dev", spec->root);
@@ -167,6 +176,7 @@ static void enter_new_namespaces(const struct process_spec *spec)
 		return;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return;
+	make_mount_point(spec, "/proc");
 	mount_in(spec, "proc", "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV);
 	make_devices(spec);
 	for (size_t i = 0; i < spec->n_mounts; i++)

@@ -237,6 +237,32 @@ static void test_build_without_layers(void **state)
 	peer_close(&p);
 }
 
+/* Nothing but what is copied: a program that needs no other file runs, and has its /dev and /proc. */
+static void test_build_from_scratch(void **state)
+{
+	CLEANUP(answer_done) struct answer a = { 0 };
+	CLEANUP(js_put_p) struct json_object *reply = NULL;
+	struct peer p;
+
+	(void)state;
+	peer_open(&p, &the_host);
+	if (no_sandbox(&p)) {
+		peer_close(&p);
+		skip();
+	}
+	a = build(&p, "FROM scratch\nCOPY --from=" IMAGE " /bin/busybox /bin/\nCOPY f /f\n", "localhost/scratch:1", "");
+	assert_string_equal(a.reason, "");
+	assert_runs(&p, "localhost/scratch:1", "\"/bin/busybox\",\"sh\",\"-c\",\"cat /f; echo x >/dev/null; echo /*\"",
+		    "content of f\n/bin /dev /f /proc\n");
+	json_object_put(
+		call(&p, "CreateContainer", "{\"create\":{\"name\":\"c1\",\"args\":[\"localhost/scratch:1\",\"/bin/busybox\"]}}"));
+	json_object_put(call(&p, "StartContainer", "{\"name\":\"c1\"}"));
+	json_object_put(call(&p, "WaitContainer", "{\"name\":\"c1\",\"interval\":1000000}"));
+	reply = call(&p, "Diff", "{\"name\":\"c1\"}");
+	assert_int_equal(js_len(js_get(js_get(reply, "parameters"), "diffs")), 0);
+	peer_close(&p);
+}
+
 /* A client that goes away takes its RUN along: the host serves the next at once, and ends. */
 static void test_build_abandoned(void **state)
 {
@@ -276,6 +302,7 @@ int main(int argc, char **argv)
 		ON_ALL(test_build_copy),
 		ON_ALL(test_build_target),
 		ON_ALL(test_build_without_layers),
+		ON_ALL(test_build_from_scratch),
 		ON_ALL(test_build_abandoned),
 	};
 	int failed;
