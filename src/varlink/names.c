@@ -24,24 +24,6 @@ static int untag(struct host *h, const char *name, const char *tag, struct error
 	return host_call(h, "UntagImage", tag_params(name, "tag", tag), engine_reply_ms(), NULL, err);
 }
 
-int host_image_untag(struct engine *e, const char *name, const char *tag, struct error *err)
-{
-	CLEANUP(js_put_p) struct json_object *image = NULL;
-	struct host *h = host_of(e);
-	struct json_object *tags;
-	int r;
-
-	if (!host_at_least(h, 1, 8, 0))
-		return engine_unsupported(e, err, "untag");
-	if (tag)
-		return untag(h, name, tag, err);
-	r = host_ask_text(h, "InspectImage", name, "image", &image, err);
-	tags = js_get(image, "RepoTags");
-	for (size_t i = 0; r == 0 && i < js_len(tags); i++)
-		r = untag(h, js_get_str(image, "Id", name), json_object_get_string(js_at(tags, i)), err);
-	return r;
-}
-
 int names_make(struct buf *ret, struct error *err)
 {
 	unsigned char random[8];
@@ -67,12 +49,19 @@ static const char *other_image(struct json_object *images, const char *id)
 	return NULL;
 }
 
+static int remove_by_name(struct host *h, const char *name, struct error *err)
+{
+	struct json_object *in = host_name(name);
+
+	js_set_bool(in, "force", false);
+	return host_call(h, "RemoveImage", in, engine_reply_ms(), NULL, err);
+}
+
 /* 1.6.2 can't untag, and removing an image by its only name removes the image. So the name is moved to an image that has others,
  * from which it can be removed. */
 static int drop_by_detour(struct host *h, const char *id, const char *name, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
-	struct json_object *in;
 	const char *other;
 	int r = host_ask(h, "ListImages", NULL, &reply, err);
 
@@ -82,11 +71,50 @@ static int drop_by_detour(struct host *h, const char *id, const char *name, stru
 	if (!other)
 		return error_set(err, ERR_NOT_FOUND, "no other image");
 	r = host_image_tag(&h->engine, other, name, err);
-	if (r < 0)
-		return r;
-	in = host_name(name);
-	js_set_bool(in, "force", false);
-	return host_call(h, "RemoveImage", in, engine_reply_ms(), NULL, err);
+	return r < 0 ? r : remove_by_name(h, name, err);
+}
+
+/* 1.6.2 removes an image by one of several names as others untag it. */
+static int untag_old(struct host *h, const char *id, const char *tag, bool last, struct error *err)
+{
+	int r;
+
+	if (!last)
+		return remove_by_name(h, tag, err);
+	r = drop_by_detour(h, id, tag, err);
+	return r < 0 ? error_context(err, "Podman %s can't take the last name of an image", h->engine.version) : 0;
+}
+
+static bool has_name(struct json_object *tags, const char *tag)
+{
+	for (size_t i = 0; i < js_len(tags); i++)
+		if (str_eq_z(js_text(js_at(tags, i)), tag))
+			return true;
+	return false;
+}
+
+int host_image_untag(struct engine *e, const char *name, const char *tag, struct error *err)
+{
+	CLEANUP(js_put_p) struct json_object *image = NULL;
+	struct host *h = host_of(e);
+	bool old = !host_at_least(h, 1, 8, 0);
+	struct json_object *tags;
+	const char *id;
+	int r = 0;
+
+	if (tag && !old)
+		return untag(h, name, tag, err);
+	r = host_ask_text(h, "InspectImage", name, "image", &image, err);
+	tags = js_get(image, "RepoTags");
+	id = js_get_str(image, "Id", name);
+	if (r == 0 && tag)
+		return has_name(tags, tag) ? untag_old(h, id, tag, js_len(tags) == 1, err) : error_set(err, ERR_NOT_FOUND, "%s: tag not known", tag);
+	for (size_t i = 0; r == 0 && i < js_len(tags); i++) {
+		const char *one = json_object_get_string(js_at(tags, i));
+
+		r = old ? untag_old(h, id, one, i + 1 == js_len(tags), err) : untag(h, id, one, err);
+	}
+	return r;
 }
 
 void names_drop(struct host *h, const char *id, const char *name)
