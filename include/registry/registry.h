@@ -59,6 +59,8 @@ struct registry_manifest {
 };
 
 void registry_manifest_done(struct registry_manifest *m);
+/* Of bytes that came from elsewhere, which are taken: told (may be NULL) is what they are called, version, where it is a digest, what they must have (ERR_PROTOCOL). */
+int registry_manifest_of(struct buf *bytes, const char *told, const char *version, struct registry_manifest *ret, struct error *err);
 
 /* path: "library/busybox"; version: tag or digest (then what comes is checked against it). */
 int registry_manifest_get(struct registry *r, const char *path, const char *version, struct registry_manifest *ret, struct error *err);

@@ -1,5 +1,6 @@
 #include "archive/lib.h"
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include "base/dl.h"
@@ -18,7 +19,9 @@ static const char *const files[] = {
 	NULL,
 };
 
-int libarchive_get(const struct libarchive **ret, struct error *err)
+static struct libarchive functions;
+
+static int load(struct error *err)
 {
 #define LIBARCHIVE_SYMBOL(f) { #f, offsetof(struct libarchive, f) },
 	static const struct dl_symbol symbols[] = { LIBARCHIVE_CALLS(LIBARCHIVE_SYMBOL) { NULL, 0 } };
@@ -29,18 +32,24 @@ int libarchive_get(const struct libarchive **ret, struct error *err)
 		.files = files,
 		.symbols = symbols,
 	};
-	static struct libarchive functions;
 	static bool loaded;
+	int r = loaded ? 0 : dl_load(&library, &functions, err);
 
-	if (!loaded) {
-		int r = dl_load(&library, &functions, err);
+	loaded |= r == 0;
+	return r;
+}
 
-		if (r < 0)
-			return r;
-		loaded = true;
-	}
-	*ret = &functions;
-	return 0;
+int libarchive_get(const struct libarchive **ret, struct error *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int r;
+
+	pthread_mutex_lock(&lock);
+	r = load(err);
+	pthread_mutex_unlock(&lock);
+	if (r == 0)
+		*ret = &functions;
+	return r;
 }
 
 la_ssize_t libarchive_input_read(struct archive *a, void *ctx, const void **ret)
@@ -104,10 +113,15 @@ int libarchive_output_error(struct libarchive_output *out, struct archive *a, co
 locale_t libarchive_bytes_begin(void)
 {
 	static locale_t c_locale;
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	locale_t bytes;
 
+	pthread_mutex_lock(&lock);
 	if (!c_locale)
 		c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-	return uselocale(c_locale);
+	bytes = c_locale;
+	pthread_mutex_unlock(&lock);
+	return uselocale(bytes);
 }
 
 void libarchive_bytes_end(locale_t before)

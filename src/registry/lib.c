@@ -1,5 +1,6 @@
 #include "registry/lib.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "base/dl.h"
@@ -23,20 +24,33 @@ static const struct dl_symbol symbols[] = {
 
 static const struct dl_library library = { "libcurl", "libcurl4 (Debian, Ubuntu) or libcurl (Fedora, Alpine; brew install curl)", files, symbols };
 
-int reg_lib_get(const struct reg_lib **ret, struct error *err)
+static struct reg_lib loaded;
+
+static int load(struct error *err)
 {
-	static struct reg_lib lib;
 	static bool started;
 	int r;
 
-	if (!started) {
-		r = dl_load(&library, &lib, err);
-		if (r < 0)
-			return r;
-		if (lib.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-			return error_set(err, ERR_SYSTEM, "libcurl could not be started");
-		started = true;
-	}
-	*ret = &lib;
+	if (started)
+		return 0;
+	r = dl_load(&library, &loaded, err);
+	if (r < 0)
+		return r;
+	if (loaded.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return error_set(err, ERR_SYSTEM, "libcurl could not be started");
+	started = true;
 	return 0;
+}
+
+int reg_lib_get(const struct reg_lib **ret, struct error *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int r;
+
+	pthread_mutex_lock(&lock);
+	r = load(err);
+	pthread_mutex_unlock(&lock);
+	if (r == 0)
+		*ret = &loaded;
+	return r;
 }

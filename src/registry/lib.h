@@ -40,7 +40,7 @@ struct reg_lib {
 #undef REG_LIB_MEMBER
 };
 
-/* Loaded once for the process's life; not to be called by two threads at the same time. ERR_SYSTEM names what to install. */
+/* Loaded once for the process's life. ERR_SYSTEM names what to install. */
 int reg_lib_get(const struct reg_lib **ret, struct error *err);
 
 #endif

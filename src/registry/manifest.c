@@ -53,20 +53,19 @@ static int check_digest(const char *version, const char *type, struct str bytes,
 	return r;
 }
 
-static int take_manifest(struct reg_reply *reply, const char *version, struct registry_manifest *ret, struct error *err)
+int registry_manifest_of(struct buf *bytes, const char *told, const char *version, struct registry_manifest *ret, struct error *err)
 {
-	CLEANUP(free_p) char *told = reg_reply_text(reply, "Content-Type");
-	CLEANUP(free_p) char *type = reg_manifest_type(told, buf_str(&reply->body));
+	CLEANUP(free_p) char *type = reg_manifest_type(told, buf_str(bytes));
 	int r;
 
 	if (!type)
 		return error_set(err, ERR_SYSTEM, "manifest: out of memory");
-	r = check_digest(version, type, buf_str(&reply->body), ret->digest, err);
+	r = check_digest(version, type, buf_str(bytes), ret->digest, err);
 	if (r < 0)
 		return r;
 	ret->type = ptr_take(&type);
-	ret->bytes = reply->body;
-	reply->body = BUF_INIT(0);
+	ret->bytes = *bytes;
+	*bytes = BUF_INIT(0);
 	return 0;
 }
 
@@ -77,7 +76,12 @@ static int get(struct registry *r, const char *path, const char *version, struct
 
 	if (code == 0 && !reg_good(&reply))
 		code = reg_reply_refusal(&reply, err);
-	return code < 0 ? code : take_manifest(&reply, version, ret, err);
+	if (code == 0) {
+		CLEANUP(free_p) char *told = reg_reply_text(&reply, "Content-Type");
+
+		code = registry_manifest_of(&reply.body, told, version, ret, err);
+	}
+	return code;
 }
 
 int registry_manifest_get(struct registry *r, const char *path, const char *version, struct registry_manifest *ret, struct error *err)
