@@ -37,6 +37,37 @@ static void untag_takes_each_name_away(void **state)
 	peer_finish(&peer);
 }
 
+#define NAMES_OF_ABC REPLY("{\"parameters\":{\"image\":\"{\\\"Id\\\":\\\"abc\\\",\\\"RepoTags\\\":[\\\"a:1\\\",\\\"b:2\\\"]}\"}}")
+#define TOLD_ABC REPLY("{\"parameters\":{\"image\":\"abc\"}}")
+
+/* 1.6.2 has no UntagImage: all names but the last go by RemoveImage, the last one over another image. */
+static void untag_of_1_6_2_never_removes_the_image(void **state)
+{
+	static const struct step calls[] = {
+		GET_INFO("1.6.2"),
+		CALL("InspectImage"), NAMES_OF_ABC,
+		CALL("RemoveImage\",\"parameters\":{\"name\":\"b:2\",\"force\":false}"), TOLD_ABC,
+		CALL("InspectImage"), NAMES_OF_ABC,
+		CALL("InspectImage"), NAMES_OF_ABC,
+		CALL("RemoveImage\",\"parameters\":{\"name\":\"a:1\",\"force\":false}"), TOLD_ABC,
+		CALL("ListImages"),
+		REPLY("{\"parameters\":{\"images\":[{\"id\":\"abc\",\"repoTags\":[\"b:2\"]},{\"id\":\"other\",\"repoTags\":[\"z\"]}]}}"),
+		CALL("TagImage\",\"parameters\":{\"name\":\"other\",\"tagged\":\"b:2\"}"), TOLD_ABC,
+		CALL("RemoveImage\",\"parameters\":{\"name\":\"b:2\",\"force\":false}"), TOLD_ABC,
+		AT_EOF,
+		END
+	};
+	struct peer peer;
+	struct engine *e = engine_of(&peer, (const struct step *const[]){ calls, NULL });
+
+	(void)state;
+	assert_int_equal(engine_image_untag(e, "abc", "b:2", NULL), 0);
+	assert_int_equal(engine_image_untag(e, "abc", "no:9", NULL), -ERR_NOT_FOUND);
+	assert_int_equal(engine_image_untag(e, "abc", NULL, NULL), 0);
+	engine_close(e);
+	peer_finish(&peer);
+}
+
 /* 1.6.2 can neither commit without a name nor untag: the name is moved to an image that has others. */
 static void a_commit_without_a_name_leaves_none(void **state)
 {
@@ -263,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(untag_takes_each_name_away),
+		cmocka_unit_test(untag_of_1_6_2_never_removes_the_image),
 		cmocka_unit_test(a_commit_without_a_name_leaves_none),
 		cmocka_unit_test(replies_have_the_shape_of_libpod),
 		cmocka_unit_test(prune_looks_at_its_filters),
