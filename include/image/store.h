@@ -33,7 +33,7 @@ struct image_source_ops {
 	int (*manifest)(struct image_source *, const char *instance, struct registry_manifest *ret, struct error *);
 	/* Verified against b->digest while it passes: on failure what sink got must be dropped. */
 	int (*blob)(struct image_source *, const struct store_blob *b, const struct byte_sink *sink, struct error *);
-	/* Simple signatures of the manifest, one buf each, appended; sigstore ones are images of their own. May be NULL: none. */
+	/* Simple signatures of the manifest, appended, each in base64 (they are binary); sigstore ones are images of their own. May be NULL: none. */
 	int (*signatures)(struct image_source *, const char *instance, struct strv *ret, struct error *);
 	/* May be NULL: no list of tags. */
 	int (*tags)(struct image_source *, struct strv *ret, struct error *);
@@ -61,7 +61,7 @@ struct image_destination_ops {
 		   struct error *);
 	/* instance NULL: the manifest that the name will lead to; else a child of a list, by its digest. ERR_UNSUPPORTED: this type is not taken, another may be. */
 	int (*manifest)(struct image_destination *, const char *instance, const char *type, struct str bytes, struct error *);
-	/* May be NULL: "can't store signatures". */
+	/* In base64, as above. May be NULL: "can't store signatures". */
 	int (*signatures)(struct image_destination *, const char *instance, const struct strv *signatures, struct error *);
 	/* Nothing of the image is seen before this. */
 	int (*commit)(struct image_destination *, struct error *);
@@ -85,7 +85,7 @@ struct image_destination {
 
 /* ---- transports ------------------------------------------------------------------------------------------------------ */
 
-/* What the command line says about one side; all borrowed, NULL and -1 where not given. */
+/* What the command line says about one side; all borrowed until the store is closed, NULL and -1 where not given. */
 struct store_options {
 	const char *authfile, *cert_dir, *registry_token, *daemon_host, *shared_blob_dir, *registries_conf, *registries_d, *user_agent;
 	const struct credentials *credentials; /* --creds */
