@@ -52,12 +52,13 @@ static int take_download(int r, struct download *d, struct buf *out, struct erro
 	return r;
 }
 
-static struct strv words(char **v, size_t n)
+/* Requests borrow and never write. */
+static struct strv words(const char *const *v, size_t n)
 {
-	return (struct strv){ .v = v, .n = n };
+	return (struct strv){ .v = (char **)v, .n = n };
 }
 
-#define WORDS(...) words((char *[]){ __VA_ARGS__, NULL }, sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *))
+#define WORDS(...) words((const char *const[]){ __VA_ARGS__, NULL }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 static int load(struct engine *e, struct buf *out, struct error *err)
 {

@@ -9,6 +9,7 @@
 #include "cmd/podman/retries.h"
 #include "cmd/podman/through.h"
 #include "cmd/session.h"
+#include "image/reference.h"
 
 /* The host does it all, with what the user typed here for this registry. */
 static int by_host(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *asked, char **ret_id, struct error *err)
@@ -94,6 +95,20 @@ static int choose_way(struct engine *e, const struct creds_args *a, const struct
 	return r;
 }
 
+/* A host that takes an image that it has for pulled would never get a new one: the registry is asked from here, as far as this machine reaches it. */
+static bool look_again(struct engine *e, const struct pull_req *q)
+{
+	CLEANUP(reference_done) struct reference name = { 0 };
+	CLEANUP(error_done) struct error unused = ERROR_INIT;
+	bool here = false;
+
+	if (engine_can(e, ENGINE_PULL_AGAIN) || q->all_tags || policy_is(q, "missing") || policy_is(q, "never"))
+		return false;
+	if (reference_parse_short(q->reference, &name, &unused) < 0 || !name.host)
+		return false;
+	return engine_exists(e, OBJECT_IMAGE, q->reference, &here, &unused) >= 0 && here;
+}
+
 int image_pull(struct session *s, struct engine *e, const struct creds_args *a, const struct pull_req *q, char **ret_id, struct error *err)
 {
 	bool ours;
@@ -103,6 +118,13 @@ int image_pull(struct session *s, struct engine *e, const struct creds_args *a, 
 		return r;
 	if (ours)
 		return q->all_tags ? engine_unsupported(e, err, "--all-tags") : by_us(s, e, a, q, ret_id, err);
+	if (look_again(e, q)) {
+		r = by_us(s, e, a, q, ret_id, err);
+		if (r >= 0 || r == -ERR_INTERRUPTED)
+			return r;
+		log_warn("%s: the registry could not be asked from here (%s); the host keeps the image that it has", q->reference, err ? err->text : "");
+		error_clear(err);
+	}
 	r = by_host(s, e, a, q, ret_id, err);
 	if (r == -ERR_UNSUPPORTED && (q->retry || q->retry_delay)) {
 		error_clear(err);
