@@ -50,6 +50,7 @@ struct push_req {
 	const char *format;      /* oci, v2s1, v2s2; NULL: the image's own */
 	const char *compression_format, *compression_level, *sign_by, *retry, *retry_delay, *encryption_key; /* NULL: not given */
 	const struct strv *encrypt_layers; /* may be NULL */
+	const struct strv *add_compression; /* of a list: more instances, with these compressions; may be NULL */
 	bool compress, force_compression, remove_signatures, all, quiet;
 	int tls_verify; /* -1 not given, 0, 1 */
 };

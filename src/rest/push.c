@@ -50,6 +50,7 @@ static int check(const struct rest *r, const struct push_req *q, struct error *e
 		{ q->retry_delay, "--retry-delay", { 5, 0 } },
 		{ q->compression_level, "--compression-level", { 4, 6 } },
 		{ q->force_compression, "--force-compression", { 4, 7 } },
+		{ q->add_compression && q->add_compression->n, "--add-compression", { 4, 7 } },
 		{ q->compression_format, "--compression-format", { 4, 1 } },
 		{ q->remove_signatures, "--remove-signatures", { 3, 2 } },
 		{ q->format, "--format", { 3, 2 } },
@@ -74,6 +75,8 @@ int push_query(const struct rest *r, struct buf *url, const struct push_req *q, 
 	rest_query(url, "compressionLevel", q->compression_level);
 	if (q->force_compression)
 		rest_query_bool(url, "forceCompressionFormat", true);
+	if (q->add_compression)
+		rest_query_each(url, "addCompression", q->add_compression);
 	if (q->remove_signatures)
 		rest_query_bool(url, "removeSignatures", true);
 	rest_query(url, "retry", q->retry);

@@ -14,6 +14,15 @@ int manifest_auth(const struct creds_args *creds, const char *image, char **ret,
 	return through_registry_name(image, &name, NULL) < 0 ? 0 : creds_header(creds, name, ret, err);
 }
 
+int manifest_insecure(struct creds_args *creds, bool insecure, struct error *err)
+{
+	if (!insecure)
+		return 0;
+	if (creds_tls_verify(creds) >= 0)
+		return error_set(err, ERR_USAGE, "--insecure may not be used with --tls-verify");
+	return flags_add(&creds->given, "tls-verify", STR("false")) ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
+}
+
 static int print_id(struct session *s, const char *id)
 {
 	fprintf(session_out(s), "%s\n", id);
@@ -31,7 +40,7 @@ static int check_annotations(const struct strv *annotations, struct error *err)
 /* ---- create ---- */
 
 struct create_args {
-	bool all, amend;
+	bool all, amend, insecure;
 	struct strv annotations;
 	struct creds_args creds;
 };
@@ -40,23 +49,24 @@ static const struct opt manifest_create_opts[] = {
 	OPT_BOOL(0, "all", struct create_args, all, "Add all images of the lists that are added"),
 	OPT_BOOL('a', "amend", struct create_args, amend, "Change the list of this name if there is one"),
 	OPT_STRV(0, "annotation", struct create_args, annotations, "stringArray", "Annotation of the list: KEY=VALUE"),
+	INSECURE_OPT(struct create_args),
 	OPT_INCLUDE(creds_opts, struct create_args, creds),
 	OPT_END
 };
 
 static int create_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
-	const struct create_args *a = args;
+	struct create_args *a = args;
 	struct strv images = { .v = names->v + 1, .n = names->n - 1 };
-	struct manifest_create_req q = { .name = names->v[0], .images = &images, .annotations = &a->annotations, .all = a->all, .amend = a->amend,
-					 .tls_verify = creds_tls_verify(&a->creds) };
+	struct manifest_create_req q = { .name = names->v[0], .images = &images, .annotations = &a->annotations, .all = a->all, .amend = a->amend };
 	CLEANUP(free_p) char *auth = NULL, *id = NULL;
 	struct engine *e;
 	int r = check_annotations(&a->annotations, err);
 
-	if (r < 0 || (images.n && (r = manifest_auth(&a->creds, images.v[0], &auth, err)) < 0))
+	if (r < 0 || (r = manifest_insecure(&a->creds, a->insecure, err)) < 0 || (images.n && (r = manifest_auth(&a->creds, images.v[0], &auth, err)) < 0))
 		return r;
 	q.auth = auth;
+	q.tls_verify = creds_tls_verify(&a->creds);
 	if ((r = session_engine(s, &e, err)) < 0 || (r = engine_manifest_create(e, &q, &id, err)) < 0)
 		return r;
 	return print_id(s, id);
@@ -65,9 +75,10 @@ static int create_run(struct session *s, void *args, const struct strv *names, s
 /* ---- add, annotate ---- */
 
 struct change_args {
-	bool all, index;
+	bool all, index, insecure;
 	const char *arch, *os, *os_version, *variant;
 	struct strv annotations, features, os_features;
+	struct flags refused;
 	struct creds_args creds;
 };
 
@@ -80,9 +91,20 @@ struct change_args {
 	OPT_STR(0, "os-version", struct change_args, os_version, "version", "Version of the operating system in place of the image's"), \
 	OPT_STR(0, "variant", struct change_args, variant, "string", "Variant of the architecture in place of the image's")
 
+/* Known, and refused by name: what they mean for a list of artifacts can't be told to a host. */
+#define REFUSED_STR(name) \
+	{ .type = OPT_T_STR, .flags = OPT_BAG | OPT_HIDDEN, .long_name = name, .help = "Not carried to hosts", .offset = offsetof(struct change_args, refused) }
+#define REFUSED_BOOL(name) \
+	{ .type = OPT_T_BOOL, .flags = OPT_BAG | OPT_HIDDEN, .long_name = name, .help = "Not carried to hosts", .offset = offsetof(struct change_args, refused) }
+#define ARTIFACT_OPTS                                                                                                           \
+	REFUSED_BOOL("artifact"), REFUSED_STR("artifact-config"), REFUSED_STR("artifact-config-type"), REFUSED_BOOL("artifact-exclude-titles"), \
+	REFUSED_STR("artifact-layer-type"), REFUSED_STR("artifact-subject"), REFUSED_STR("artifact-type")
+
 static const struct opt manifest_add_opts[] = {
 	OPT_BOOL(0, "all", struct change_args, all, "Add all images of a list"),
 	CHANGE_OPTS,
+	INSECURE_OPT(struct change_args),
+	ARTIFACT_OPTS,
 	OPT_INCLUDE(creds_opts, struct change_args, creds),
 	OPT_END
 };
@@ -90,6 +112,7 @@ static const struct opt manifest_add_opts[] = {
 static const struct opt manifest_annotate_opts[] = {
 	CHANGE_OPTS,
 	OPT_BOOL(0, "index", struct change_args, index, "Annotate the list itself"),
+	REFUSED_STR("subject"),
 	OPT_END
 };
 
@@ -102,16 +125,23 @@ static struct manifest_change_req change_request(const struct change_args *a, co
 	};
 }
 
+static int check_change(const struct change_args *a, struct error *err)
+{
+	if (a->refused.n)
+		return error_set(err, ERR_UNSUPPORTED, "--%s can't be carried to a host", a->refused.v[0].name);
+	return check_annotations(&a->annotations, err);
+}
+
 static int add_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
-	const struct change_args *a = args;
+	struct change_args *a = args;
 	struct strv images = { .v = names->v + 1, .n = names->n - 1 };
 	struct manifest_change_req q = change_request(a, names->v[0], &images);
 	CLEANUP(free_p) char *auth = NULL, *id = NULL;
 	struct engine *e;
-	int r = check_annotations(&a->annotations, err);
+	int r = check_change(a, err);
 
-	if (r < 0 || (r = manifest_auth(&a->creds, images.v[0], &auth, err)) < 0)
+	if (r < 0 || (r = manifest_insecure(&a->creds, a->insecure, err)) < 0 || (r = manifest_auth(&a->creds, images.v[0], &auth, err)) < 0)
 		return r;
 	q.auth = auth;
 	q.tls_verify = creds_tls_verify(&a->creds);
@@ -128,7 +158,7 @@ static int annotate_run(struct session *s, void *args, const struct strv *names,
 	struct manifest_change_req q = change_request(a, names->v[0], &images);
 	CLEANUP(free_p) char *id = NULL;
 	struct engine *e;
-	int r = check_annotations(&a->annotations, err);
+	int r = check_change(a, err);
 
 	if (r < 0)
 		return r;

@@ -22,8 +22,7 @@ struct inspect_args {
 };
 
 static const struct opt manifest_inspect_opts[] = {
-	{ .type = OPT_T_BOOL, .flags = OPT_HIDDEN, .long_name = "insecure", .help = "Docker's; has no effect, in podman neither",
-	  .offset = OPT_FIELD(struct inspect_args, insecure, bool) },
+	INSECURE_OPT(struct inspect_args),
 	{ .type = OPT_T_BOOL, .flags = OPT_HIDDEN, .short_name = 'v', .long_name = "verbose", .help = "Docker's; has no effect, in podman neither",
 	  .offset = OPT_FIELD(struct inspect_args, verbose, bool) },
 	OPT_INCLUDE(creds_opts, struct inspect_args, creds),
@@ -32,13 +31,15 @@ static const struct opt manifest_inspect_opts[] = {
 
 /* A list of the host; else what a registry has, which the host asks. Its protocol has no place for what the user says about that registry, so this
  * machine asks then. */
-static int inspect_list(struct session *s, const struct inspect_args *a, const char *name, struct json_object **ret, struct error *err)
+static int inspect_list(struct session *s, struct inspect_args *a, const char *name, struct json_object **ret, struct error *err)
 {
 	const char *in_registry;
 	bool there = false, own_words = false;
 	struct engine *e;
-	int r;
+	int r = manifest_insecure(&a->creds, a->insecure, err);
 
+	if (r < 0)
+		return r;
 	if (through_registry_name(name, &in_registry, NULL) == 0 && (r = creds_count(&a->creds, in_registry, &own_words, err)) < 0)
 		return r;
 	if ((r = session_engine(s, &e, err)) < 0)
@@ -108,7 +109,7 @@ static int manifest_rm_run(struct session *s, void *args, const struct strv *nam
 /* ---- push ---- */
 
 struct push_args {
-	bool all, force_compression, quiet, remove_signatures, rm;
+	bool all, force_compression, insecure, quiet, remove_signatures, rm;
 	const char *compression_format, *digestfile, *format, *sign_by;
 	struct strv add_compression;
 	struct flags given; /* compression-level, a number that is sent only when it was typed */
@@ -116,7 +117,7 @@ struct push_args {
 };
 
 static const struct opt manifest_push_opts[] = {
-	OPT_STRV(0, "add-compression", struct push_args, add_compression, "strings", "Add instances with this compression"),
+	OPT_SLICE(0, "add-compression", struct push_args, add_compression, "strings", "Add instances with this compression"),
 	{ .type = OPT_T_BOOL, .long_name = "all", .dflt = "true", .help = "Push the list's images too", .offset = OPT_FIELD(struct push_args, all, bool) },
 	OPT_STR(0, "compression-format", struct push_args, compression_format, "string", "Compression of the layers: gzip, zstd, zstd:chunked"),
 	{ .type = OPT_T_INT, .flags = OPT_BAG, .long_name = "compression-level", .help = "Level of the compression", .offset = offsetof(struct push_args, given) },
@@ -125,6 +126,7 @@ static const struct opt manifest_push_opts[] = {
 	OPT_BOOL(0, "force-compression", struct push_args, force_compression, "Compress layers anew that have another compression"),
 	{ .type = OPT_T_STR, .short_name = 'f', .long_name = "format", .metavar = "string", .help = "Kind of manifests: oci or v2s2 (default: the list's own)",
 	  .offset = OPT_FIELD(struct push_args, format, const char *), .complete = "oci|v2s2" },
+	INSECURE_OPT(struct push_args),
 	OPT_BOOL('q', "quiet", struct push_args, quiet, "Print no progress"),
 	OPT_BOOL(0, "remove-signatures", struct push_args, remove_signatures, "Leave out signatures"),
 	OPT_BOOL(0, "rm", struct push_args, rm, "Remove the list when it is pushed"),
@@ -151,23 +153,26 @@ static int push_list(struct session *s, struct engine *e, const struct push_args
 
 static int push_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
-	const struct push_args *a = args;
+	struct push_args *a = args;
 	const char *to = names->v[names->n - 1];
 	struct push_req q = { .name = names->v[0], .destination = to, .format = a->format, .compression_format = a->compression_format,
 			      .compression_level = flags_get(&a->given, "compression-level"), .sign_by = a->sign_by,
-			      .force_compression = a->force_compression || a->compression_format, .remove_signatures = a->remove_signatures, .all = a->all,
-			      .quiet = a->quiet, .tls_verify = creds_tls_verify(&a->creds) };
+			      .add_compression = &a->add_compression, .force_compression = a->force_compression, .remove_signatures = a->remove_signatures, .all = a->all,
+			      .quiet = a->quiet };
 	struct strv list = { .v = names->v, .n = 1 };
 	CLEANUP(free_p) char *auth = NULL;
 	struct engine *e;
 	int r;
 
-	if (a->add_compression.n)
-		return error_set(err, ERR_UNSUPPORTED, "--add-compression: no host takes it from a client");
-	if ((r = manifest_auth(&a->creds, to, &auth, err)) < 0)
+	if ((r = manifest_insecure(&a->creds, a->insecure, err)) < 0 || (r = manifest_auth(&a->creds, to, &auth, err)) < 0 ||
+	    (r = session_engine(s, &e, err)) < 0)
 		return r;
 	q.auth = auth;
-	if ((r = session_engine(s, &e, err)) < 0 || (r = push_list(s, e, a, &q, err)) < 0)
+	q.tls_verify = creds_tls_verify(&a->creds);
+	/* As podman since 4.7, which has a flag for it: layers of another compression are compressed anew. */
+	if (a->compression_format && engine_version_cmp(e, 4, 7, 0) >= 0)
+		q.force_compression = true;
+	if ((r = push_list(s, e, a, &q, err)) < 0)
 		return r;
 	return a->rm ? remove_lists(s, e, &list, false, err) : 0;
 }
