@@ -263,6 +263,7 @@ void build_done(struct build *b)
 	free(b->created_by);
 	dockerfile_done(&b->file);
 	json_object_put(b->config);
+	strv_done(&b->ignored);
 	strv_done(&b->global_args);
 	strv_done(&b->args);
 	strv_done(&b->shell);

@@ -20,6 +20,7 @@ struct build {
 	struct call *call;
 	struct json_object *info; /* BuildInfo, borrowed from the call */
 	char *context;            /* the folder where the context lies */
+	struct strv ignored;      /* what was in it, but is not to be copied */
 	char *last_step;          /* for the message of a failed RUN */
 	struct dockerfile file;
 	size_t next, end; /* of the instructions */
@@ -66,6 +67,11 @@ int build_from(struct build *b, const struct instruction *in, struct error *err)
 
 /* build_copy.c */
 int build_copy(struct build *b, const struct instruction *in, struct error *err);
+
+/* build_ignore.c: takes what .dockerignore names out of the context. */
+int build_ignore(struct build *b, struct error *err);
+/* True for a path or pattern that would have been found without it. */
+bool build_is_ignored(const struct build *b, const char *pattern);
 
 /* build_run.c: starts the process. */
 int build_run(struct build *b, const struct instruction *in, struct error *err);

@@ -148,6 +148,8 @@ static int prepare(struct build *b, struct error *err)
 
 	if (r == 0)
 		r = read_dockerfiles(b, err);
+	if (r == 0)
+		r = build_ignore(b, err);
 	return r < 0 ? r : find_end(b, err);
 }
 

@@ -78,8 +78,11 @@ static void set_patterns(struct copying *c, struct str rest)
 		strv_take(&c->patterns, build_expand(c->build, js_text(js_at(list, i))));
 }
 
+/* What the ignore file took away is quietly not copied. */
 static int no_match(const struct copying *c, const char *pattern, struct error *err)
 {
+	if (c->root == c->build->context && build_is_ignored(c->build, pattern))
+		return 0;
 	return error_set(err, ERR_NOT_FOUND,
 			 "error dry-running \"%s\": no files found matching \"%s/%s\": no such file or directory", c->in->original,
 			 c->root, pattern);
@@ -273,5 +276,7 @@ int build_copy(struct build *b, const struct instruction *in, struct error *err)
 		r = error_set(err, ERR_REMOTE, "error building at STEP \"%s\": too many links", in->original);
 	for (size_t i = 0; i < c.sources.n && r == 0; i++)
 		r = copy_one(&c, c.sources.v[i], to, err);
+	if (r == 0 && !c.sources.n && c.into_folder)
+		r = path_make_dirs(to, 0755, err);
 	return r < 0 ? r : build_commit_step(b, buf_z(&created_by), false, err);
 }

@@ -31,8 +31,7 @@ static void dir_close_p(DIR **d)
 		closedir(*d);
 }
 
-/* Sorted names; a folder that can't be read has none. */
-static void list_dir(const char *path, struct strv *names)
+void tree_list(const char *path, struct strv *names)
 {
 	CLEANUP(dir_close_p) DIR *d = opendir(path);
 	struct dirent *e;
@@ -114,7 +113,7 @@ static int copy_dir(const char *from, const char *to, struct error *err)
 
 	if (mkdir(to, 0700) < 0 && errno != EEXIST)
 		return error_set_errno(err, "mkdir %s", to);
-	list_dir(from, &names);
+	tree_list(from, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		CLEANUP(free_p) char *a = path_join(from, names.v[i]);
 		CLEANUP(free_p) char *b = path_join(to, names.v[i]);
@@ -164,7 +163,7 @@ void tree_remove(const char *path)
 	/* A container may have taken its own permissions away. */
 	if ((st.st_mode & 0700) != 0700)
 		(void)!chmod(path, 0700);
-	list_dir(path, &names);
+	tree_list(path, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		CLEANUP(free_p) char *p = path_join(path, names.v[i]);
 
@@ -181,7 +180,7 @@ static void each_entry(const char *path, void (*fn)(const char *path, const void
 	struct stat st;
 
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		list_dir(path, &names);
+		tree_list(path, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		CLEANUP(free_p) char *p = path_join(path, names.v[i]);
 
@@ -213,7 +212,7 @@ int64_t tree_size(const char *path)
 		return 0;
 	if (!S_ISDIR(st.st_mode))
 		return S_ISREG(st.st_mode) ? st.st_size : 0;
-	list_dir(path, &names);
+	tree_list(path, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		CLEANUP(free_p) char *p = path_join(path, names.v[i]);
 
@@ -363,7 +362,7 @@ static void diff_added(struct diff *d, const char *path)
 	diff_found(d, 'A', path);
 	if (asprintf(&now, "%s%s", d->now, path) < 0)
 		return;
-	list_dir(now, &names);
+	tree_list(now, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		CLEANUP(free_p) char *p = below(path, names.v[i]);
 
@@ -402,8 +401,8 @@ static void diff_dir(struct diff *d, const char *path, bool differs)
 
 	if (asprintf(&before, "%s%s", d->before, path) < 0 || asprintf(&now, "%s%s", d->now, path) < 0)
 		return;
-	list_dir(before, &names);
-	list_dir(now, &now_names);
+	tree_list(before, &names);
+	tree_list(now, &now_names);
 	for (size_t i = 0; i < now_names.n; i++)
 		if (!strv_has(&names, now_names.v[i]))
 			strv_add(&names, now_names.v[i]);

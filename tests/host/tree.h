@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/strv.h"
 
 /* A small root file system around busybox, at path. Without busybox on the machine it has no commands, and containers of a host that
  * does not run as root use the machine's. */
@@ -20,6 +21,9 @@ int tree_copy(const char *from, const char *to, struct error *err);
 /* Where path leads to, with the links in it followed as a process with the root folder root would; its end need not be there. Owned by the
  * caller; NULL when links go round in circles. */
 char *tree_resolve(const char *root, const char *path);
+
+/* Sorted names; a folder that can't be read has none. */
+void tree_list(const char *path, struct strv *names);
 
 void tree_remove(const char *path);
 

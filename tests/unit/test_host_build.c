@@ -197,6 +197,46 @@ static void test_build_copy(void **state)
 	peer_close(&p);
 }
 
+/* The hosts read .dockerignore again, 1.6.2 only when something is taken back in it. */
+static void test_build_ignores(void **state)
+{
+	static const struct {
+		const char *ignore, *instruction, *found, *in_1_6_2;
+	} rows[] = {
+		{ "f\n", "COPY . /t/", "./.dockerignore ./Dockerfile ./dir ./dir/g",
+		  "./.dockerignore ./Dockerfile ./dir ./dir/g ./f" },
+		{ "*\n!dir/g\n", "COPY . /t/", "./dir ./dir/g", "./dir ./dir/g" },
+		{ "*\n", "COPY . /t/", "", "./.dockerignore ./Dockerfile ./dir ./dir/g ./f" },
+		{ "f\n", "COPY f dir /t/", "./g", "./f ./g" },
+		{ "f\n", "COPY [f]* /t/", "", "./f" },
+		{ "g\n", "COPY dir /t/", "./g", "./g" },
+		{ "dir\n", "COPY dir /t/", "", "./g" },
+	};
+	struct peer p;
+
+	peer_open(&p, &the_host);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf tar = BUF_INIT(64 * 1024), dockerfile = BUF_INIT(4096), expected = BUF_INIT(4096);
+		CLEANUP(answer_done) struct answer a = { 0 };
+		CLEANUP(free_p) char *log = NULL;
+		int exit_code;
+
+		buf_addf(&dockerfile, FROM "WORKDIR /t\n%s\n", rows[i].instruction);
+		tar_file(&tar, "Dockerfile", buf_z(&dockerfile));
+		tar_file(&tar, ".dockerignore", rows[i].ignore);
+		tar_file(&tar, "f", "content of f\n");
+		tar_file(&tar, "dir/g", "content of g\n");
+		tar_end(&tar, 0);
+		a = build_context(&p, buf_str(&tar), "localhost/ignored:1", "");
+		assert_string_equal(a.reason, "");
+		log = run(&p, "localhost/ignored:1", "\"sh\",\"-c\",\"echo $(find . -mindepth 1 | sort)\"", &exit_code);
+		buf_addf(&expected, "%s\n", is_version(state, "1.6.2") ? rows[i].in_1_6_2 : rows[i].found);
+		if (strcmp(log, buf_z(&expected)) != 0)
+			fail_msg("%s with \"%s\": \"%s\", not \"%s\"", rows[i].instruction, rows[i].ignore, log, buf_z(&expected));
+	}
+	peer_close(&p);
+}
+
 static void test_build_target(void **state)
 {
 	struct peer p;
@@ -300,6 +340,7 @@ int main(int argc, char **argv)
 		ON_ALL(test_build_without_a_name),
 		ON_ALL(test_build_configuration),
 		ON_ALL(test_build_copy),
+		ON_ALL(test_build_ignores),
 		ON_ALL(test_build_target),
 		ON_ALL(test_build_without_layers),
 		ON_ALL(test_build_from_scratch),
