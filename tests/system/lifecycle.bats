@@ -115,10 +115,10 @@ bats_require_minimum_version 1.5.0
 	output_is "by-latest"
 }
 
-@test "pull: what no request carries is refused by name" {
+@test "pull: credentials that are not there or incomplete are named" {
 	run podman pull --authfile nosuch "$IMAGE"
 	status_is 125
-	output_has "--authfile"
+	output_has "checking authfile: stat nosuch"
 	run podman pull --creds nocolon "$IMAGE"
 	status_is 125
 	output_has "USERNAME:PASSWORD"
