@@ -17,6 +17,7 @@
 #include "base/path.h"
 
 #define WALK_FDS 16
+#define FDS_CLOSED 256
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *walk)
 {
@@ -35,22 +36,49 @@ static int open_folder(const char *path, const struct stat *st, int type, struct
 	return 0;
 }
 
-static void remover_run(const char *path, int fd)
+/* Makes the folder, tells its path (or an empty one and errno), waits for the other end to close, removes it. The process that makes it removes it, so that
+ * there is no moment at which a signal leaves it behind. */
+static void remover_run(char *path, int fd)
 {
 	static const int deaf[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE };
+	int failed;
 	char c;
 
 	for (size_t i = 0; i < ARRAY_LEN(deaf); i++)
 		signal(deaf[i], SIG_IGN);
 	/* A reader of our output must not wait for this process. */
-	for (int i = 0; i < 256; i++)
+	for (int i = 0; i < FDS_CLOSED; i++)
 		if (i != fd)
 			close(i);
+	failed = mkdtemp(path) ? 0 : errno;
+	/* Nobody there any more is seen by the read. */
+	(void)fd_write_all(fd, &failed, sizeof failed, 0, NULL);
+	(void)fd_write_all(fd, path, strlen(path) + 1, 0, NULL);
 	while (read(fd, &c, 1) < 0 && errno == EINTR)
 		;
+	if (failed)
+		_exit(0);
 	nftw(path, open_folder, WALK_FDS, FTW_PHYS);
 	nftw(path, remove_entry, WALK_FDS, FTW_DEPTH | FTW_PHYS);
 	_exit(0);
+}
+
+/* The path that the remover made. */
+static int hear(int fd, char *path, size_t n, struct error *err)
+{
+	int failed;
+	size_t have = 0;
+	ssize_t got = fd_read_some(fd, &failed, sizeof failed, 0, err);
+
+	if (got == sizeof failed && failed) {
+		errno = failed;
+		return error_set_errno(err, "make a temporary folder %s", path);
+	}
+	while (got > 0 && (have == 0 || path[have - 1]) && have < n) {
+		got = fd_read_some(fd, path + have, n - have, 0, err);
+		have += got > 0 ? (size_t)got : 0;
+	}
+	return have && path[have - 1] == '\0' ? 0 : error_set(err, ERR_SYSTEM, "make a temporary folder: the process that does it ended");
 }
 
 int scratch_open(const char *prefix, struct scratch *ret, struct error *err)
@@ -61,30 +89,30 @@ int scratch_open(const char *prefix, struct scratch *ret, struct error *err)
 int scratch_open_in(const char *dir, const char *prefix, struct scratch *ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf path = BUF_INIT(4096);
+	struct scratch s = SCRATCH_INIT;
 	int fds[2], r;
-	pid_t pid;
 
 	buf_addf(&path, "%s/%s-XXXXXX", dir, prefix);
 	r = buf_check(&path, "name of a temporary folder", err);
-	if (r < 0 || (r = fd_pipe(fds, err)) < 0)
+	if (r < 0 || (r = fd_socketpair(fds, err)) < 0)
 		return r;
-	if (!mkdtemp(path.p)) {
-		r = error_set_errno(err, "make a temporary folder %s", path.p);
-		close(fds[0]);
-		close(fds[1]);
-		return r;
-	}
-	pid = fork();
-	if (pid == 0)
+	s.remover = fork();
+	if (s.remover == 0)
 		remover_run(path.p, fds[0]);
 	close(fds[0]);
-	if (pid < 0) {
+	if (s.remover < 0) {
 		r = error_set_errno(err, "start a process");
-		rmdir(path.p);
 		close(fds[1]);
 		return r;
 	}
-	*ret = (struct scratch){ .path = buf_take(&path), .alive = fds[1], .remover = pid };
+	s.alive = fds[1];
+	r = hear(s.alive, path.p, path.n + 1, err);
+	if (r < 0) {
+		scratch_done(&s);
+		return r;
+	}
+	s.path = buf_take(&path);
+	*ret = s;
 	return 0;
 }
 
