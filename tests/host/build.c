@@ -133,18 +133,15 @@ bool build_use_cache(struct build *b, const char *created_by)
 
 /* ---- the end ------------------------------------------------------------------------------------------------------------------ */
 
-static int log_layer(void *ctx, const struct layer *l)
-{
-	build_log(ctx, "Copying blob sha256:%s\n", l->digest);
-	return 0;
-}
-
 static void log_copying(struct build *b)
 {
+	CLEANUP(strv_done) struct strv lines = { 0 };
+
 	if (b->quiet)
 		return;
-	build_log(b, "Getting image source signatures\n");
-	layer_each(b->top, log_layer, b);
+	image_copying_lines(b->image, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		build_log(b, "%s", lines.v[i]);
 	build_log(b, "Copying config sha256:%s\n", b->image->id);
 	build_log(b, "Writing manifest to image destination\n");
 	build_log(b, "Storing signatures\n");

@@ -1,6 +1,4 @@
 #include <fnmatch.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,12 +36,11 @@ static void apply_in(struct build *b, const struct ignore *g, const char *folder
 
 static void apply_to(struct build *b, const struct ignore *g, const char *inner)
 {
+	CLEANUP(free_p) char *path = path_join(b->context, inner);
 	bool out = ignore_match(g, inner);
-	char path[PATH_MAX];
 	struct stat st;
 
-	snprintf(path, sizeof path, "%s/%s", b->context, inner);
-	if (lstat(path, &st) < 0)
+	if (!path || lstat(path, &st) < 0)
 		return;
 	if (!S_ISDIR(st.st_mode)) {
 		if (out)
@@ -62,14 +59,16 @@ static void apply_to(struct build *b, const struct ignore *g, const char *inner)
 
 static void apply_in(struct build *b, const struct ignore *g, const char *folder)
 {
+	CLEANUP(free_p) char *path = path_join(b->context, folder);
 	CLEANUP(strv_done) struct strv names = { 0 };
-	char path[PATH_MAX];
 
-	snprintf(path, sizeof path, "%s/%s", b->context, folder);
-	tree_list(path, &names);
+	if (path)
+		tree_list(path, &names);
 	for (size_t i = 0; i < names.n; i++) {
-		snprintf(path, sizeof path, "%s%s%s", folder, *folder ? "/" : "", names.v[i]);
-		apply_to(b, g, path);
+		CLEANUP(free_p) char *inner = *folder ? path_join(folder, names.v[i]) : z_dup(names.v[i]);
+
+		if (inner)
+			apply_to(b, g, inner);
 	}
 }
 

@@ -67,19 +67,10 @@ static int commit(struct call *c, const struct container *ctr, bool docker, stru
 	return image_add_object(c->host, config, top, docker, ret, err);
 }
 
-static int add_copying(void *ctx, const struct layer *l)
-{
-	struct strv *lines = ctx;
-
-	strv_addf(lines, "Copying blob sha256:%s\n", l->digest);
-	return 0;
-}
-
 /* The buffer that the lines come from is written again while they are read. */
 static void garbled_lines(const struct image *i, struct strv *lines)
 {
-	strv_add(lines, "Getting image source signatures\n");
-	layer_each(i->top, add_copying, lines);
+	image_copying_lines(i, lines);
 	strv_addf(lines, "2opying config sha256:%s\n", i->id);
 	strv_addf(lines, "Storing signatures\n%.19s", i->id);
 	strv_add(lines, "Storing signatures\n");
@@ -114,7 +105,7 @@ void podman_commit(struct call *c)
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	CLEANUP(free_p) char *name = NULL;
 	struct image *image = NULL;
-	bool docker;
+	bool docker = false;
 
 	if (!ctr) {
 		reply_no_container(c, call_str(c, "name"), call_str(c, "name"));

@@ -48,6 +48,18 @@ struct json_object *image_repo_digests(const struct host *h, const struct image 
 	return words_array_or_null(&digests);
 }
 
+static int add_copying(void *ctx, const struct layer *l)
+{
+	strv_addf(ctx, "Copying blob sha256:%s\n", l->digest);
+	return 0;
+}
+
+void image_copying_lines(const struct image *i, struct strv *lines)
+{
+	strv_add(lines, "Getting image source signatures\n");
+	layer_each(i->top, add_copying, lines);
+}
+
 static struct json_object *response(struct json_object *logs, const char *id)
 {
 	struct json_object *o = json_object_new_object();

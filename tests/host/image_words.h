@@ -13,6 +13,9 @@ struct json_object *image_digest_text(const char *digest);
 /* In the order of the names; sorted from 1.8.0 on; null when there are none. */
 struct json_object *image_repo_digests(const struct host *h, const struct image *i);
 
+/* What every copy of an image begins its log with. */
+void image_copying_lines(const struct image *i, struct strv *lines);
+
 /* MoreResponse with at most one line. */
 struct json_object *more_response(const char *line, const char *id);
 /* One of several replies, when the client wants several. */

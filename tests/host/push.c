@@ -60,19 +60,12 @@ void pushed_free(struct host *h)
 	}
 }
 
-static int add_copying(void *ctx, const struct layer *l)
-{
-	strv_addf(ctx, "Copying blob sha256:%s\n", l->digest);
-	return 0;
-}
-
 /* Unlike those of a pull these lines come whole, and all at the end. */
 static void reply_pushed(struct call *c, const struct image *i)
 {
 	CLEANUP(strv_done) struct strv lines = { 0 };
 
-	strv_add(&lines, "Getting image source signatures\n");
-	layer_each(i->top, add_copying, &lines);
+	image_copying_lines(i, &lines);
 	strv_addf(&lines, "Copying config sha256:%s\n", i->id);
 	strv_add(&lines, "Writing manifest to image destination\n");
 	strv_add(&lines, "Storing signatures\n");

@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,6 +12,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/path.h"
+#include "base/strv.h"
 #include "tree.h"
 
 enum { BLOCK = 64 * 1024 };
@@ -92,18 +93,15 @@ static bool redirect(struct archive_entry *e, const char *dir)
 
 static void remove_content(const char *dir)
 {
-	DIR *d = opendir(dir);
-	struct dirent *entry;
+	CLEANUP(strv_done) struct strv names = { 0 };
 
-	while (d && (entry = readdir(d))) {
-		char path[PATH_MAX];
+	tree_list(dir, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(free_p) char *path = path_join(dir, names.v[i]);
 
-		snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+		if (path)
 			tree_remove(path);
 	}
-	if (d)
-		closedir(d);
 }
 
 /* True when the entry was one of a layer's marks for what is gone. */
