@@ -11,6 +11,7 @@
 
 enum copy_lists { COPY_SYSTEM, COPY_ALL, COPY_INDEX_ONLY }; /* --multi-arch */
 
+/* A blob has one BLOB_STARTED and, when all of it is there, one BLOB_DONE; or one BLOB_SKIPPED alone: the destination had it. */
 enum copy_state { COPY_LINE, COPY_BLOB_STARTED, COPY_BLOB_MOVED, COPY_BLOB_DONE, COPY_BLOB_SKIPPED };
 
 /* For people; calls never overlap. */
@@ -35,6 +36,9 @@ struct copy_req {
 	const struct strv *sign_by;     /* gpg fingerprints; may be NULL */
 	const char *sign_passphrase_file, *sign_sigstore_key, *sign_identity;
 	int parallel;                   /* 0: COPY_PARALLEL */
+	/* The image that a sigstore signature lies in, by its tag ("sha256-HEX.sig") in the destination's repository; NULL: sign_sigstore_key is refused. */
+	int (*attachment)(void *ctx, const char *tag, struct image_source **ret_old, struct image_destination **ret_new, struct error *err);
+	bool (*interrupted)(void *ctx);                       /* polled by all threads; may be NULL */
 	void (*event)(void *ctx, const struct copy_event *e); /* may be NULL */
 	void *ctx;
 };

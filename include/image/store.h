@@ -22,6 +22,7 @@ struct store_blob {
 	const char *type;   /* media type; may be NULL */
 	int64_t size;       /* -1: not known */
 	const char *const *urls; /* of a foreign layer; NULL at the end; may be NULL */
+	bool verified; /* when writing: the content itself fails unless it is what digest and size say, so the writer need not hash it again */
 };
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
