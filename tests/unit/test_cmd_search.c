@@ -76,9 +76,35 @@ static void test_matches(void **state)
 	}
 }
 
+static void test_terms(void **state)
+{
+	static const struct {
+		const char *term, *host, *word; /* host NULL: none */
+	} terms[] = {
+		{ "busybox", NULL, "busybox" },
+		{ "podman/stable", NULL, "podman/stable" },
+		{ "two words", NULL, "two words" },
+		{ "quay.io/podman/stable", "quay.io", "podman/stable" },
+		{ "quay.io/", "quay.io", "" },
+		{ "quay.io", NULL, "quay.io" },
+		{ "localhost/x", "localhost", "x" },
+		{ "box:5000/x", "box:5000", "x" },
+		{ "", NULL, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(terms); i++) {
+		struct str host = { 0 }, word = { 0 };
+		bool named = search_split_term(terms[i].term, &host, &word);
+
+		if (named != (terms[i].host != NULL) || !str_eq_z(word, terms[i].word) || (named && !str_eq_z(host, terms[i].host)))
+			row_fail(terms[i].term, "%.*s and %.*s", STR_ARG(host), STR_ARG(word));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_words), cmocka_unit_test(test_matches) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_words), cmocka_unit_test(test_matches), cmocka_unit_test(test_terms) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* cmd/podman/archive_in.h: archives of this machine on their way to a host: a file, standard input, a folder, a URL. What hosts don't take as it
- * is is uncompressed on the way. */
+/* cmd/podman/archive_in.h: archives of this machine on their way to a host: a file, standard input, a folder, a URL. What hosts
+ * don't take as it is is uncompressed on the way. */
 #ifndef CMD_PODMAN_ARCHIVE_IN_H
 #define CMD_PODMAN_ARCHIVE_IN_H
 
@@ -30,7 +30,8 @@ struct archive_in {
 
 bool archive_in_is_url(const char *where);
 
-/* where: borrowed until archive_in_done. What a URL names is fetched to its end here, so that a broken download sends nothing. A folder is one of save --format oci-dir or docker-dir, and is no ARCHIVE_OF_FILES. ERR_PROTOCOL: it is empty. */
+/* where: borrowed until archive_in_done. What a URL names is fetched to its end here, so that a broken download sends nothing. A
+ * folder is one of save --format oci-dir or docker-dir, and is no ARCHIVE_OF_FILES. ERR_PROTOCOL: it is empty. */
 int archive_in_open(const char *where, enum archive_use use, struct archive_in *ret, struct error *err);
 void archive_in_done(struct archive_in *a);
 

@@ -8,8 +8,8 @@
 
 struct session;
 
-/* Prints warning (with its line end) and podman's question to stdout and reads a line of standard input: *ret is true for y and yes, ... in any case. ERR_USAGE
- * "EOF" when there is nobody to answer, as podman. */
+/* Prints warning (with its line end) and podman's question to stdout and reads a line of standard input: *ret is true for y and yes,
+ * ... in any case. ERR_USAGE "EOF" when there is nobody to answer, as podman. */
 int confirm(struct session *s, const char *warning, bool *ret, struct error *err);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "base/error.h"
 
-/* As podman names local images: "web" is "localhost/web:latest". ERR_USAGE for a name with a digest and for none at all. *ret is owned by the caller. */
+/* As podman names local images: "web" is "localhost/web:latest". ERR_USAGE for a name with a digest and for none at all. *ret is
+ * owned by the caller. */
 int full_name(const char *typed, char **ret, struct error *err);
 
 #endif

@@ -1,7 +1,8 @@
-/* cmd/podman/image_folder.h: images that lie in a folder, as save --format oci-dir and docker-dir leave them, as a tar that hosts load.
+/* cmd/podman/image_folder.h: images that lie in a folder, as save --format oci-dir and docker-dir leave them, as a tar that hosts
+ * load.
  *
- * An OCI layout (image-layout.md of the OCI image spec 1.1) and an unpacked docker-archive are archives as they are. The other kind, containers/image's "dir:", is known to no host as a
- * tar: its files are put in the places that an OCI layout has for them. */
+ * An OCI layout (image-layout.md of the OCI image spec 1.1) and an unpacked docker-archive are archives as they are. The other kind,
+ * containers/image's "dir:", is known to no host as a tar: its files are put in the places that an OCI layout has for them. */
 #ifndef CMD_PODMAN_IMAGE_FOLDER_H
 #define CMD_PODMAN_IMAGE_FOLDER_H
 

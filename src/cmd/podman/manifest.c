@@ -11,6 +11,8 @@ int manifest_auth(const struct creds_args *creds, const char *image, char **ret,
 {
 	const char *name;
 
+	if (creds->cert_dir)
+		return error_set(err, ERR_UNSUPPORTED, "--cert-dir: the host speaks to the registry, with certificates of its own");
 	return through_registry_name(image, &name, NULL) < 0 ? 0 : creds_header(creds, name, ret, err);
 }
 

@@ -29,8 +29,8 @@ static const struct opt manifest_inspect_opts[] = {
 	OPT_END
 };
 
-/* A list of the host; else what a registry has, which the host asks. Its protocol has no place for what the user says about that registry, so this
- * machine asks then. */
+/* A list of the host; else what a registry has, which the host asks. Its protocol has no place for what the user says about that
+ * registry, so this machine asks then. */
 static int inspect_list(struct session *s, struct inspect_args *a, const char *name, struct json_object **ret, struct error *err)
 {
 	const char *in_registry;

@@ -5,7 +5,8 @@
 struct json_object;
 struct session;
 
-/* report: of engine_image_remove. Each failure is a line of its own; the host says which exit status they make together, which is returned. */
+/* report: of engine_image_remove. Each failure is a line of its own; the host says which exit status they make together, which is
+ * returned. */
 int removed_print(struct session *s, struct json_object *report);
 
 #endif

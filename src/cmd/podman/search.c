@@ -5,6 +5,7 @@
 #include "base/js.h"
 #include "cmd/podman/commands.h"
 #include "cmd/podman/search.h"
+#include "cmd/podman/through.h"
 #include "cmd/session.h"
 #include "output/json.h"
 #include "output/list.h"
@@ -125,18 +126,43 @@ static const char *default_table(const struct search_args *a)
 	return a->compatible ? "{{.Name}}\t{{.Description}}\t{{.Stars}}\t{{.Official}}\t{{.Automated}}" : "{{.Name}}\t{{.Description}}";
 }
 
-/* The host's search; where its protocol has none, or no place for what the user said about the registry, this machine's own. */
-static int search(struct session *s, const struct search_args *a, struct search_req *q, struct json_object **ret, struct error *err)
+/* Whose credentials go with the search: those of the repository whose tags are listed, or of the registry that is named; a word that
+ * the host asks several registries for takes along only what was typed. *ret stays NULL for nobody's. */
+static int credentials_of(const struct search_args *a, const char *term, char **ret, struct error *err)
 {
-	struct engine *e;
-	bool own_words;
+	struct str host, word;
+	const char *repository;
 	int r;
 
-	if ((r = session_engine(s, &e, err)) < 0 || (r = creds_count(&a->creds, q->term, &own_words, err)) < 0)
+	if (a->list_tags) {
+		if ((r = through_registry_name(term, &repository, err)) < 0)
+			return r;
+		*ret = z_dup(repository);
+	} else if (search_split_term(term, &host, &word)) {
+		*ret = str_dup(host);
+	} else if (a->creds.creds) {
+		*ret = z_dup("docker.io");
+	} else {
+		return 0;
+	}
+	return *ret ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
+}
+
+/* The host's search; where its protocol has none, or no place for what the user said about the registry, this machine's own. */
+static int search(struct session *s, const struct search_args *a, const char *whose, struct search_req *q, struct json_object **ret, struct error *err)
+{
+	CLEANUP(free_p) char *auth = NULL;
+	struct engine *e;
+	int r;
+
+	if ((r = session_engine(s, &e, err)) < 0 || (whose && (r = creds_header(&a->creds, whose, &auth, err)) < 0))
 		return r;
-	if (own_words && !engine_can(e, ENGINE_PULL_AUTH))
+	/* No varlink host takes credentials for a search, and no host at all certificates. */
+	if (a->creds.cert_dir || ((auth || q->tls_verify >= 0) && !engine_can(e, ENGINE_PUSH_AUTH)))
 		return search_here(s, &a->creds, q, ret, err);
+	q->auth = auth;
 	r = engine_image_search(e, q, ret, err);
+	q->auth = NULL;
 	if (r != -ERR_UNSUPPORTED)
 		return r;
 	error_clear(err);
@@ -151,16 +177,15 @@ static int search_run(struct session *s, void *args, const struct strv *names, s
 				.tls_verify = creds_tls_verify(&a->creds) };
 	CLEANUP(js_put_p) struct json_object *results = NULL;
 	CLEANUP(list_free_p) struct list *out = NULL;
-	CLEANUP(free_p) char *auth = NULL;
+	CLEANUP(free_p) char *whose = NULL;
 	int r;
 
 	if (a->list_tags && a->filters.n)
 		return error_set(err, ERR_USAGE, "filters are not applicable to list tags result");
 	if ((r = search_check_filters(&a->filters, err)) < 0 || (r = list_open(&out, &spec, a->format, false, session_out(s), err)) < 0 ||
-	    (r = creds_header(&a->creds, q.term, &auth, err)) < 0)
+	    (r = credentials_of(a, q.term, &whose, err)) < 0)
 		return r;
-	q.auth = auth;
-	r = search(s, a, &q, &results, err);
+	r = search(s, a, whose, &q, &results, err);
 	if (r == 0)
 		r = print_results(s, a, results, out, err);
 	return r < 0 ? r : session_status(s);

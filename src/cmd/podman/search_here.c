@@ -62,8 +62,7 @@ bool search_matches(const struct strv *filters, struct json_object *found)
 
 /* ---- where to ask ---- */
 
-/* "quay.io/podman" is a registry and a word, "podman/stable" is a word. */
-static bool split_term(const char *term, struct str *ret_host, struct str *ret_word)
+bool search_split_term(const char *term, struct str *ret_host, struct str *ret_word)
 {
 	struct str host, rest;
 
@@ -124,7 +123,7 @@ static int ask(struct search *c, const char *host, const char *word, struct erro
 	int r = registry_here(c->session, c->creds, c->conf, host, &registry, err);
 
 	if (r < 0 || (r = registry_search(registry, word, limit_of(c->q), &found, err)) < 0)
-		return error_context(err, "couldn't search registry \"%s\"", host);
+		return r;
 	for (size_t i = 0; i < js_len(found) && (int64_t)(js_len(c->results) - before) < limit_of(c->q); i++) {
 		struct json_object *full = full_result(host, js_at(found, i));
 
@@ -158,7 +157,7 @@ static int search_words(struct search *c, struct error *err)
 	CLEANUP(strv_done) struct strv hosts = { 0 };
 	CLEANUP(free_p) char *word = NULL;
 	struct str host, rest;
-	bool named = split_term(c->q->term, &host, &rest), ok;
+	bool named = search_split_term(c->q->term, &host, &rest), ok;
 
 	word = str_dup(rest);
 	ok = word && (!named || strv_add_str(&hosts, host));
@@ -183,7 +182,7 @@ static int list_tags(struct search *c, struct error *err)
 	if (!repository)
 		return error_set(err, ERR_SYSTEM, "out of memory");
 	if ((r = registry_here(c->session, c->creds, c->conf, repository, &registry, err)) < 0 || (r = registry_tags(registry, ref.path, &tags, err)) < 0)
-		return error_context(err, "getting repository tags of %s", repository);
+		return r;
 	for (size_t i = 0; i < tags.n && (int64_t)i < limit_of(c->q); i++) {
 		struct json_object *row = json_object_new_object();
 

@@ -1,5 +1,5 @@
-/* cmd/podman/tar_end.h: whether a tar stream that went by was whole. Hosts send archives whose length nobody knows beforehand; only the two blocks of zeros at the
- * end (POSIX.1-2001 pax, "ustar Interchange Format") tell a complete one from one whose sender died. */
+/* cmd/podman/tar_end.h: whether a tar stream that went by was whole. Hosts send archives whose length nobody knows beforehand; only
+ * the two blocks of zeros at the end (POSIX.1-2001 pax, "ustar Interchange Format") tell a complete one from one whose sender died. */
 #ifndef CMD_PODMAN_TAR_END_H
 #define CMD_PODMAN_TAR_END_H
 
