@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,16 +15,18 @@
 #include "base/clock.h"
 
 #define LOG_LINE_MAX (64 * 1024)
+#define TEXT_COLUMNS 44 /* logrus's, of a message with fields behind it */
 
 static const struct {
 	const char *name;
 	const char *tag; /* on a terminal */
 	int priority;    /* for syslog */
+	int colour;      /* logrus's, ECMA-48 SGR */
 } levels[] = {
-	[LOG_PANIC_] = { "panic", "PANI", LOG_CRIT },  [LOG_FATAL_] = { "fatal", "FATA", LOG_CRIT },
-	[LOG_ERROR_] = { "error", "ERRO", LOG_ERR },   [LOG_WARN_] = { "warning", "WARN", LOG_WARNING },
-	[LOG_INFO_] = { "info", "INFO", LOG_INFO },    [LOG_DEBUG_] = { "debug", "DEBU", LOG_DEBUG },
-	[LOG_TRACE_] = { "trace", "TRAC", LOG_DEBUG },
+	[LOG_PANIC_] = { "panic", "PANI", LOG_CRIT, 31 },  [LOG_FATAL_] = { "fatal", "FATA", LOG_CRIT, 31 },
+	[LOG_ERROR_] = { "error", "ERRO", LOG_ERR, 31 },   [LOG_WARN_] = { "warning", "WARN", LOG_WARNING, 33 },
+	[LOG_INFO_] = { "info", "INFO", LOG_INFO, 36 },    [LOG_DEBUG_] = { "debug", "DEBU", LOG_DEBUG, 37 },
+	[LOG_TRACE_] = { "trace", "TRAC", LOG_DEBUG, 37 },
 };
 
 static enum log_level current = LOG_WARN_;
@@ -101,27 +104,95 @@ static void add_escaped(struct buf *line, const char *text, bool quotes)
 	}
 }
 
-static void add_line(struct buf *line, enum log_level level, const char *text)
+/* logrus leaves out the quotes where nothing in the text wants them. */
+static bool is_plain(const char *text)
 {
-	if (isatty(STDERR_FILENO)) {
-		unsigned long long s = begun_ms ? (clock_ms() - begun_ms) / 1000 : 0;
+	for (const char *c = text; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-._/@^+", *c))
+			return false;
+	return *text != '\0';
+}
 
-		buf_addf(line, "%s[%04llu] ", levels[level].tag, s);
-		add_escaped(line, text, false);
-	} else {
-		buf_add(line, STR("time=\""));
-		add_time(line);
-		buf_addf(line, "\" level=%s msg=\"", levels[level].name);
-		add_escaped(line, text, true);
+static void add_value(struct buf *line, const char *text)
+{
+	bool quotes = !is_plain(text);
+
+	if (quotes)
 		buf_add_char(line, '"');
+	add_escaped(line, text, quotes);
+	if (quotes)
+		buf_add_char(line, '"');
+}
+
+/* NO_COLOR: no-color.org. */
+static bool is_coloured(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static void add_coloured(struct buf *line, enum log_level level, const char *word)
+{
+	if (is_coloured())
+		buf_addf(line, "\033[%dm%s\033[0m", levels[level].colour, word);
+	else
+		buf_add_z(line, word);
+}
+
+static void add_for_people(struct buf *line, enum log_level level, const char *text, const struct log_field *fields, size_t n)
+{
+	unsigned long long s = begun_ms ? (clock_ms() - begun_ms) / 1000 : 0;
+	size_t start;
+
+	add_coloured(line, level, levels[level].tag);
+	buf_addf(line, "[%04llu] ", s);
+	start = line->n;
+	add_escaped(line, text, false);
+	/* The fields of several lines stand below each other. */
+	while (n && line->n - start < TEXT_COLUMNS)
+		if (!buf_add_char(line, ' '))
+			return;
+	for (size_t i = 0; i < n; i++) {
+		buf_add_char(line, ' ');
+		add_coloured(line, level, fields[i].key);
+		buf_add_char(line, '=');
+		add_value(line, fields[i].value);
 	}
-	buf_add_char(line, '\n');
+}
+
+static void add_for_programs(struct buf *line, enum log_level level, const char *text, const struct log_field *fields, size_t n)
+{
+	buf_add(line, STR("time=\""));
+	add_time(line);
+	buf_addf(line, "\" level=%s msg=", levels[level].name);
+	add_value(line, text);
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(line, " %s=", fields[i].key);
+		add_value(line, fields[i].value);
+	}
+}
+
+void log_fields(enum log_level level, const char *text, const struct log_field *fields, size_t n)
+{
+	CLEANUP(buf_done) struct buf line = BUF_INIT(LOG_LINE_MAX + 128);
+
+	if (!log_enabled(level))
+		return;
+	if (isatty(STDERR_FILENO))
+		add_for_people(&line, level, text, fields, n);
+	else
+		add_for_programs(&line, level, text, fields, n);
+	buf_add_char(&line, '\n');
+	/* One write, so that the lines of two processes on one terminal do not mix. */
+	(void)!write(STDERR_FILENO, buf_z(&line), line.n);
+	if (to_syslog)
+		syslog(levels[level].priority, "%s", text);
 }
 
 void log_msg(enum log_level level, const char *fmt, ...)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(LOG_LINE_MAX / 4); /* an escaped byte takes four */
-	CLEANUP(buf_done) struct buf line = BUF_INIT(LOG_LINE_MAX + 128);
 	va_list ap;
 
 	if (!log_enabled(level))
@@ -132,9 +203,5 @@ void log_msg(enum log_level level, const char *fmt, ...)
 		buf_add(&text, STR("(a message too long for the log)"));
 	}
 	va_end(ap);
-	add_line(&line, level, buf_z(&text));
-	/* One write, so that the lines of two processes on one terminal do not mix. */
-	(void)!write(STDERR_FILENO, buf_z(&line), line.n);
-	if (to_syslog)
-		syslog(levels[level].priority, "%s", buf_z(&text));
+	log_fields(level, buf_z(&text), NULL, 0);
 }

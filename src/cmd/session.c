@@ -5,8 +5,12 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "cmd/session_own.h"
+#include "cmd/table.h"
 #include "connection/connection.h"
+
+#define ERROR_LINE_MAX (48 * 1024)
 
 int session_engine(struct session *s, struct engine **ret, struct error *err)
 {
@@ -57,6 +61,11 @@ int session_flush(struct session *s, struct error *err)
 	return fflush(out) == 0 && !ferror(out) ? 0 : session_output_failed(err);
 }
 
+const struct program *session_program(const struct session *s)
+{
+	return s->program ? s->program : &podman_program;
+}
+
 const struct strv *session_argv(const struct session *s)
 {
 	return &s->argv;
@@ -67,6 +76,32 @@ int session_exit_status(const struct error *err)
 	return err->exit_status ? err->exit_status : 125;
 }
 
+/* Hints that only say where the help is. */
+static bool points_to_help(const char *hint)
+{
+	return str_starts(str_from(hint), STR("See '")) || str_starts(str_from(hint), STR("Try '"));
+}
+
+static void print_as_podman(const struct error *err)
+{
+	fprintf(stderr, "Error: %s\n", err->text ? err->text : "out of memory");
+	if (err->hint)
+		fprintf(stderr, "%s%s\n", points_to_help(err->hint) ? "" : "Hint: ", err->hint);
+}
+
+/* As a line of its log. The way to the help is part of its sentence for commands, and not there for flags. */
+static void print_as_skopeo(const struct error *err)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(ERROR_LINE_MAX);
+	bool help = err->hint && points_to_help(err->hint);
+	struct log_field hint = { "hint", err->hint };
+
+	buf_add_z(&text, err->text ? err->text : "out of memory");
+	if (help && str_starts(str_from(err->hint), STR("Try '")))
+		buf_addf(&text, "\n%s", err->hint);
+	log_fields(LOG_FATAL_, buf_z(&text), &hint, err->hint && !help ? 1 : 0);
+}
+
 void session_print_error(const struct session *s, const struct error *err)
 {
 	/* What was found before stands before it when both go to one place. */
@@ -74,13 +109,10 @@ void session_print_error(const struct session *s, const struct error *err)
 	/* A pipeline whose reader left ends without words, as by SIGPIPE. */
 	if (err->exit_status == 128 + SIGPIPE)
 		return;
-	fprintf(stderr, "Error: %s\n", err->text ? err->text : "out of memory");
-	if (err->hint) {
-		bool plain = str_starts(str_from(err->hint), STR("See '")) || str_starts(str_from(err->hint), STR("Try '"));
-
-		fprintf(stderr, "%s%s\n", plain ? "" : "Hint: ", err->hint);
-	}
-	(void)s;
+	if (s->program == &skopeo_program)
+		print_as_skopeo(err);
+	else
+		print_as_podman(err);
 }
 
 void session_report(struct session *s, struct error *err)

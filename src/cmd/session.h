@@ -27,6 +27,10 @@ int session_flush(struct session *s, struct error *err);
 /* The error of a write to stdout or stderr that failed just now, by errno. */
 int session_output_failed(struct error *err);
 
+/* Whose commands these are: podman_program or skopeo_program. Borrowed. */
+struct program;
+const struct program *session_program(const struct session *s);
+
 /* The whole command line as typed, program name first. Borrowed. */
 const struct strv *session_argv(const struct session *s);
 

@@ -5,12 +5,16 @@
 #include "cmd/session.h"
 
 struct connection;
+struct program;
+struct skopeo_globals;
 
 struct session {
 	struct config_flags config;
 	struct strv argv;
 	struct connection *connection; /* NULL until the first session_engine */
 	struct destination destination;
+	const struct program *program;       /* whose command line this is; NULL before it is known */
+	const struct skopeo_globals *skopeo; /* NULL: podman's personality */
 	int status; /* of the first error that session_report printed */
 };
 

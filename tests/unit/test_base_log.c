@@ -54,9 +54,11 @@ static void only_enabled_levels_are_written(void **state)
 	assert_string_equal(line, "");
 	log_set_level(LOG_DEBUG_);
 	assert_true(log_enabled(LOG_DEBUG_));
-	log_into(line, sizeof line, "x");
+	log_into(line, sizeof line, "x y");
 	assert_int_equal(strncmp(line, "time=\"", 6), 0);
-	assert_non_null(strstr(line, " level=debug msg=\"x\"\n"));
+	assert_non_null(strstr(line, " level=debug msg=\"x y\"\n"));
+	log_into(line, sizeof line, "x");
+	assert_non_null(strstr(line, " level=debug msg=x\n"));
 }
 
 static void a_message_is_one_harmless_line(void **state)
