@@ -46,4 +46,7 @@ struct copy_req {
 /* ret_manifest (may be NULL): what was written, for --digestfile. On failure the destination is as it was, as far as its transport can. */
 int image_copy(const struct copy_req *q, struct registry_manifest *ret_manifest, struct error *err);
 
+/* An image's configuration, docker's or OCI's, with nothing but the fields that OCI has, in the order in which Go writes them. */
+int copy_config_to_oci(struct str config, struct buf *ret, struct error *err);
+
 #endif
