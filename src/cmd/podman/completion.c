@@ -15,17 +15,24 @@
 #include "cmd/podman/completion_names.h"
 #include "cmd/podman/globals.h"
 #include "cmd/session.h"
+#include "cmd/skopeo/globals.h"
 #include "cmd/table.h"
 
 /* A shell that waits longer at a TAB feels dead. */
 #define ANSWER_MS 1000
 #define ANSWER_MAX (1024 * 1024)
 
-static struct program program(void)
+static bool is_skopeo(const struct program *p)
 {
-	struct program p = podman_program;
+	return p == &skopeo_program;
+}
 
-	p.globals.opts = global_opts;
+/* With the rows of its global options. */
+static struct program with_globals(const struct program *which)
+{
+	struct program p = *which;
+
+	p.globals.opts = is_skopeo(which) ? skopeo_global_opts : global_opts;
 	return p;
 }
 
@@ -33,7 +40,7 @@ static struct program program(void)
 static void flags_of_words(const struct strv *words, struct globals *g, struct config_flags *ret)
 {
 	CLEANUP(invocation_done) struct invocation inv = { 0 };
-	struct program p = program();
+	struct program p = with_globals(&podman_program);
 
 	p.globals.args = g;
 	if (words->n)
@@ -42,22 +49,27 @@ static void flags_of_words(const struct strv *words, struct globals *g, struct c
 		*ret = (struct config_flags){ .ignore_hosts = -1 };
 }
 
-static void answer(const struct strv *words, int fd)
+/* Only podman's words have names of a host in them. */
+static void answer(const struct program *which, const struct strv *words, int fd)
 {
 	CLEANUP(globals_done) struct globals g = GLOBALS_INIT;
 	CLEANUP(file_close_p) FILE *out = fdopen(fd, "w");
-	struct program p = program();
+	struct program p = with_globals(which);
 	struct config_flags flags;
 
 	if (!out)
 		return;
+	if (is_skopeo(which)) {
+		completion_candidates(&p, (int)words->n, words->v, NULL, NULL, out);
+		return;
+	}
 	flags_of_words(words, &g, &flags);
 	completion_candidates(&p, (int)words->n, words->v, completion_names, &flags, out);
 }
 
 /* A process group of its own, so that helpers (ssh) end with it; without the terminal, so that nothing asks for a password in the middle of
  * a command line. */
-static pid_t answer_apart(const struct strv *words, int fds[2])
+static pid_t answer_apart(const struct program *which, const struct strv *words, int fds[2])
 {
 	pid_t pid = fork();
 	int null;
@@ -71,7 +83,7 @@ static pid_t answer_apart(const struct strv *words, int fds[2])
 	/* Helpers that stay behind must not keep the shell waiting for the end of our output. */
 	dup2(null, STDOUT_FILENO);
 	close(fds[0]);
-	answer(words, fds[1]);
+	answer(which, words, fds[1]);
 	_exit(0);
 }
 
@@ -114,7 +126,7 @@ static int complete(struct session *s, const struct strv *words, bool describe, 
 		return r;
 	in = fds[0];
 	fflush(NULL);
-	pid = answer_apart(words, fds);
+	pid = answer_apart(session_program(s), words, fds);
 	close(fds[1]);
 	if (pid < 0)
 		return error_set_errno(err, "fork");
@@ -202,6 +214,7 @@ static int write_file(const char *path, void (*print)(const void *what, FILE *ou
 }
 
 struct script {
+	const struct program *program;
 	enum shell shell;
 	bool describe;
 };
@@ -210,13 +223,13 @@ static void print_script(const void *what, FILE *out)
 {
 	const struct script *script = what;
 
-	completion_script(&podman_program, script->shell, script->describe, out);
+	completion_script(script->program, script->shell, script->describe, out);
 }
 
 static int completion_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	const struct completion_args *a = args;
-	struct script script = { .describe = !a->no_desc };
+	struct script script = { .program = session_program(s), .describe = !a->no_desc };
 	int r = shell_parse(names->v[0], &script.shell, err);
 
 	if (r < 0)
@@ -231,10 +244,10 @@ const struct cmd cmd_completion = {
 	.names = (const char *const[]){ "completion", NULL },
 	.synopsis = "[options] {bash|zsh|fish}",
 	.brief = "Generate shell autocompletions",
-	.about = "Prints the script that completes podman's commands, flags and names in a shell.\n\n"
-		 "bash: source it, or put it into the folder of completions under the name podman.\n"
-		 "zsh: put it into a folder of fpath under the name _podman.\n"
-		 "fish: put it into ~/.config/fish/completions under the name podman.fish.",
+	.about = "Prints the script that completes commands, flags and names in a shell.\n\n"
+		 "bash: source it, or put it into the folder of completions under the name of the program.\n"
+		 "zsh: put it into a folder of fpath under that name with _ in front.\n"
+		 "fish: put it into ~/.config/fish/completions under that name with .fish behind.",
 	.examples = "podman completion bash\npodman completion zsh -f _podman\npodman completion fish --no-desc",
 	.opts = completion_opts,
 	.args_size = sizeof(struct completion_args),
@@ -246,12 +259,12 @@ const struct cmd cmd_completion = {
 };
 
 /* "DIR/podman-container-ls.1", owned by the caller. */
-static char *page_path(const char *dir, const char *name)
+static char *page_path(const char *dir, const char *program, const char *name)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(4096);
 	size_t start;
 
-	buf_addf(&b, "%s/%s", dir, podman_program.name);
+	buf_addf(&b, "%s/%s", dir, program);
 	start = b.n;
 	buf_addf(&b, "%s%s.1", *name ? "-" : "", name);
 	for (size_t i = start; i < b.n; i++)
@@ -260,11 +273,17 @@ static char *page_path(const char *dir, const char *name)
 	return buf_take(&b);
 }
 
-static void print_page(const void *cmd, FILE *out)
-{
-	struct program p = program();
+struct page {
+	const struct program *program;
+	const struct cmd *cmd; /* NULL: the program itself */
+};
 
-	cmd_man(&p, cmd, NULL, out);
+static void print_page(const void *what, FILE *out)
+{
+	const struct page *page = what;
+	struct program p = with_globals(page->program);
+
+	cmd_man(&p, page->cmd, NULL, out);
 }
 
 /* The other names of a command lead to its page. */
@@ -275,31 +294,32 @@ static void print_link(const void *path, FILE *out)
 	fprintf(out, ".so man1/%s\n", slash + 1);
 }
 
-static int write_pages(const char *dir, const struct cmd *c, struct error *err)
+static int write_pages(const char *dir, const struct program *p, const struct cmd *c, struct error *err)
 {
-	CLEANUP(free_p) char *page = page_path(dir, c ? c->names[0] : "");
-	int r = page ? write_file(page, print_page, c, err) : error_set(err, ERR_SYSTEM, "out of memory");
+	CLEANUP(free_p) char *path = page_path(dir, p->name, c ? c->names[0] : "");
+	struct page page = { p, c };
+	int r = path ? write_file(path, print_page, &page, err) : error_set(err, ERR_SYSTEM, "out of memory");
 
 	for (const char *const *name = c ? c->names + 1 : NULL; r == 0 && name && *name; name++) {
-		CLEANUP(free_p) char *link = page_path(dir, *name);
+		CLEANUP(free_p) char *link = page_path(dir, p->name, *name);
 
-		r = link ? write_file(link, print_link, page, err) : error_set(err, ERR_SYSTEM, "out of memory");
+		r = link ? write_file(link, print_link, path, err) : error_set(err, ERR_SYSTEM, "out of memory");
 	}
 	return r;
 }
 
 static int man_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
+	const struct program *p = session_program(s);
 	const char *dir = names->v[0];
 	int r = path_make_dirs(dir, 0755, err);
 
-	(void)s;
 	(void)args;
 	if (r == 0)
-		r = write_pages(dir, NULL, err);
-	for (const struct cmd *const *c = podman_program.table; r == 0 && *c; c++)
+		r = write_pages(dir, p, NULL, err);
+	for (const struct cmd *const *c = p->table; r == 0 && *c; c++)
 		if (strncmp((*c)->names[0], "__", 2) != 0)
-			r = write_pages(dir, *c, err);
+			r = write_pages(dir, p, *c, err);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/wipe.h"
 #include "cmd/podman/commands.h"
+#include "cmd/podman/login.h"
 #include "cmd/session.h"
 #include "config/auth.h"
 #include "config/registries.h"
@@ -14,12 +15,6 @@
 
 #define PASSWORD_MAX ((size_t)64 * 1024)
 
-struct login_args {
-	const char *username, *password, *authfile, *compat_auth_file, *cert_dir, *secret;
-	bool password_stdin, get_login, verbose;
-	struct flags given; /* tls-verify, when it was typed */
-};
-
 /* A file or folder of this machine. */
 #define OPT_PATH(l, T, f, kind, h)                                                                                             \
 	{                                                                                                                      \
@@ -27,14 +22,13 @@ struct login_args {
 		.complete = kind                                                                                               \
 	}
 
-static const struct opt login_opts[] = {
+const struct opt login_opts[] = {
 	OPT_PATH("authfile", struct login_args, authfile, "@file", "File to keep the credentials in; REGISTRY_AUTH_FILE names it too"),
 	OPT_PATH("cert-dir", struct login_args, cert_dir, "@dir", "Folder with certificates for the registry"),
 	OPT_PATH("compat-auth-file", struct login_args, compat_auth_file, "@file", "File of docker to keep the credentials in"),
 	OPT_BOOL(0, "get-login", struct login_args, get_login, "Print the user name that is kept for the registry"),
 	OPT_STR('p', "password", struct login_args, password, "string", "Password for the registry"),
 	OPT_BOOL(0, "password-stdin", struct login_args, password_stdin, "Read the password from stdin"),
-	OPT_STR(0, "secret", struct login_args, secret, "string", "Secret of the host that is the password"),
 	{ .type = OPT_T_BOOL,
 	  .flags = OPT_BAG,
 	  .long_name = "tls-verify",
@@ -46,12 +40,13 @@ static const struct opt login_opts[] = {
 	OPT_END
 };
 
-struct logout_args {
-	const char *authfile, *compat_auth_file;
-	bool all;
+static const struct opt podman_login_opts[] = {
+	{ .type = OPT_T_INCLUDE, .include = login_opts },
+	OPT_STR(0, "secret", struct login_args, secret, "string", "Secret of the host that is the password"),
+	OPT_END
 };
 
-static const struct opt logout_opts[] = {
+const struct opt logout_opts[] = {
 	OPT_BOOL('a', "all", struct logout_args, all, "Remove the credentials for all registries"),
 	OPT_PATH("authfile", struct logout_args, authfile, "@file", "File that the credentials are in; REGISTRY_AUTH_FILE names it too"),
 	OPT_PATH("compat-auth-file", struct logout_args, compat_auth_file, "@file", "File of docker that the credentials are in"),
@@ -104,7 +99,7 @@ static int prepare(struct login *l, const struct strv *names, struct error *err)
 	int r = choose_file(l->a->authfile, l->a->compat_auth_file, &l->file, err);
 
 	if (r == 0)
-		r = registries_read(NULL, &l->conf, err);
+		r = registries_read(l->a->registries_conf, &l->conf, err);
 	if (r == 0)
 		r = choose_key(names, l->conf, &l->key, err);
 	if (r < 0)
@@ -184,7 +179,7 @@ static int check_flags(const struct login_args *a, struct error *err)
 {
 	if (a->secret) {
 		error_set(err, ERR_UNSUPPORTED, "--secret: the secrets of a host can't be read");
-		return error_hint(err, "podman login --username USER --password-stdin REGISTRY <FILE");
+		return error_hint(err, "login --username USER --password-stdin REGISTRY <FILE");
 	}
 	if (a->password_stdin && a->password)
 		return error_set(err, ERR_USAGE, "Can't specify both --password-stdin and --password");
@@ -208,7 +203,7 @@ static int no_answer(const char *what, struct error *err)
 {
 	int r = error_context(err, "getting username and password: reading %s", what);
 
-	return isatty(STDIN_FILENO) ? r : error_hint(err, "podman login --username USER --password-stdin REGISTRY <FILE");
+	return isatty(STDIN_FILENO) ? r : error_hint(err, "login --username USER --password-stdin REGISTRY <FILE");
 }
 
 /* Without a terminal there is nobody who could be asked for a name, and stdin is no answer. */
@@ -313,7 +308,7 @@ static int log_in(const struct login *l, const struct credentials *kept, struct 
 	return r < 0 ? r : keep(l, &c, err);
 }
 
-static int login_run(struct session *s, void *args, const struct strv *names, struct error *err)
+int login_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	CLEANUP(login_done) struct login l = { .s = s, .a = args };
 	CLEANUP(credentials_done) struct credentials kept = { 0 };
@@ -359,7 +354,7 @@ static int log_out(struct session *s, const char *file, const char *key, struct 
 	return error_clear(err);
 }
 
-static int logout_run(struct session *s, void *args, const struct strv *names, struct error *err)
+int logout_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	const struct logout_args *a = args;
 	CLEANUP(registries_close_p) struct registries *conf = NULL;
@@ -373,7 +368,7 @@ static int logout_run(struct session *s, void *args, const struct strv *names, s
 		return r;
 	if (a->all)
 		return log_out_of_all(s, file, names, err);
-	r = registries_read(NULL, &conf, err);
+	r = registries_read(a->registries_conf, &conf, err);
 	if (r == 0)
 		r = choose_key(names, conf, &key, err);
 	return r < 0 ? r : log_out(s, file, key, err);
@@ -388,7 +383,7 @@ const struct cmd cmd_login = {
 		"but for the request that needs them. Without REGISTRY it is the first of unqualified-search-registries in registries.conf.",
 	.examples =
 		"podman login quay.io\npodman login -u alice --password-stdin registry.example.com <token\npodman login --get-login quay.io",
-	.opts = login_opts,
+	.opts = podman_login_opts,
 	.args_size = sizeof(struct login_args),
 	.max_names = 1,
 	.run = login_run,
