@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -10,6 +13,9 @@
 #include "cmd/table.h"
 #include "connection/connection.h"
 
+/* From here on a slow cipher costs more than a slow login. */
+#define BULK_BYTES ((off_t)64 * 1024 * 1024)
+
 #define ERROR_LINE_MAX (48 * 1024)
 
 int session_engine(struct session *s, struct engine **ret, struct error *err)
@@ -17,6 +23,7 @@ int session_engine(struct session *s, struct engine **ret, struct error *err)
 	if (!s->connection) {
 		int r = config_choose(&s->config, &s->destination, err);
 
+		s->destination.bulk = s->bulk;
 		if (r == 0)
 			r = connection_open(&s->destination, &s->connection, err);
 		if (r < 0)
@@ -24,6 +31,14 @@ int session_engine(struct session *s, struct engine **ret, struct error *err)
 	}
 	*ret = connection_engine(s->connection);
 	return 0;
+}
+
+void session_expect_upload(struct session *s, const char *path)
+{
+	struct stat st;
+	bool known = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &st) == 0 : stat(path, &st) == 0;
+
+	s->bulk = known && S_ISREG(st.st_mode) && st.st_size >= BULK_BYTES;
 }
 
 const struct destination *session_destination(const struct session *s)

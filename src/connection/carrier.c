@@ -194,7 +194,8 @@ int carrier_open(struct carrier *c, const struct destination *to, tunnel_hop_fn 
 				    .user = to->user,
 				    .port = to->port,
 				    .identity = to->identity,
-				    .ignore_hosts = to->ignore_hosts };
+				    .ignore_hosts = to->ignore_hosts,
+				    .bulk = to->bulk };
 
 	*c = (struct carrier){ .to = to };
 	if (to->scheme == DEST_SSH) {

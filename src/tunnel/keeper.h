@@ -58,7 +58,7 @@ void keeper_lost(struct keeper *k, const char *text);
 /* The owner is gone, or SIGTERM came: time to end. control_events: what poll said of k->control. */
 bool keeper_ends(const struct keeper *k, short control_events);
 
-/* Makes the folder, which k->dir names from then on. */
+/* Makes the folder, once, which k->dir names from then on. */
 int keeper_make_dir(struct keeper *k, struct error *err);
 /* "DIR/NAME" for a socket there. False when it does not fit in a socket address. */
 bool keeper_path(const struct keeper *k, const char *name, struct buf *out);

@@ -74,6 +74,9 @@ static bool master_argv(const struct system_ssh *s, bool may_ask, struct strv *a
 
 	ok = ok && strv_addf(argv, "-oConnectTimeout=%d", s->p->config.connect_timeout_s);
 	ok = ok && strv_addf(argv, "-oBatchMode=%s", may_ask ? "no" : "yes");
+	/* In front of the defaults; ssh itself prefers a cipher that takes three times as long. */
+	if (s->p->to->bulk)
+		ok = ok && strv_add(argv, "-oCiphers=^aes128-gcm@openssh.com,aes256-gcm@openssh.com");
 	return ok && strv_add(argv, "-S") && strv_add(argv, s->control) && add_dest(argv, s->p->to);
 }
 

@@ -383,6 +383,8 @@ static int cp_run(struct session *s, void *args, const struct strv *names, struc
 	struct copy_job j = { .session = s, .args = args };
 	int r = parse_places(&j, names, err);
 
+	if (r >= 0 && !j.from.container)
+		session_expect_upload(s, j.from.path);
 	if (r >= 0)
 		r = session_engine(s, &j.engine, err);
 	if (r >= 0)

@@ -32,6 +32,7 @@ static int load_run(struct session *s, void *args, const struct strv *names, str
 
 	if (!*a->input && isatty(STDIN_FILENO))
 		return error_set(err, ERR_USAGE, "cannot read from terminal, use command-line redirection or the --input flag");
+	session_expect_upload(s, *a->input ? a->input : "-");
 	if ((r = archive_in_open(*a->input ? a->input : "-", ARCHIVE_OF_IMAGES, &in, err)) < 0 || (r = session_engine(s, &e, err)) < 0 ||
 	    (r = engine_image_load(e, &in.producer, &loaded, err)) < 0)
 		return r;
@@ -108,6 +109,7 @@ static int import_run(struct session *s, void *args, const struct strv *names, s
 	if ((names->n > 1 && (r = full_name(names->v[1], &reference, err)) < 0) || (r = split_platform(a, &platform, &q, err)) < 0)
 		return r;
 	q.reference = reference;
+	session_expect_upload(s, names->v[0]);
 	if ((r = session_engine(s, &e, err)) < 0 || (r = import(e, names->v[0], &q, &id, err)) < 0)
 		return r;
 	fprintf(session_out(s), "%s%s\n", str_starts(str_from(id), STR("sha256:")) ? "" : "sha256:", id);
