@@ -115,6 +115,10 @@ int image_destination_open(const char *name, const struct store_options *o, cons
 /* skopeo delete: ERR_UNSUPPORTED "Deleting images not implemented for dir: images". */
 int image_delete(const char *name, const struct store_options *o, struct error *err);
 
+/* What a docker:// name leads to now, by HEAD: where a copy to it writes, or at the first place that a copy from it reads. 1: ret_digest is filled, 0: it leads
+ * nowhere. ERR_UNSUPPORTED for other transports. */
+int image_digest(const char *name, const struct store_options *o, bool written, char ret_digest[DIGEST_MAX], struct error *err);
+
 void image_source_close_p(struct image_source **s);
 void image_destination_close_p(struct image_destination **d);
 
