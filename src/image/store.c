@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "image/store_own.h"
 
-static const struct store_transport *const transports[] = { &store_docker, &store_dir, &store_oci };
+static const struct store_transport *const transports[] = { &store_docker, &store_dir, &store_oci, &store_oci_archive, &store_docker_archive };
 
 int store_no_memory(struct error *err)
 {
@@ -202,4 +202,24 @@ int store_check_end(struct store_check *c, char ret_digest[DIGEST_MAX], int64_t 
 void store_check_done(struct store_check *c)
 {
 	digest_close_p(&c->hash);
+}
+
+int store_run_checked(const struct byte_producer *content, const struct store_blob *b, const struct byte_sink *sink, char ret_digest[DIGEST_MAX],
+		      int64_t *ret_size, struct error *err)
+{
+	CLEANUP(store_check_done) struct store_check check = { 0 };
+	struct byte_sink checked;
+	int r = store_check_open(&check, b, sink, err);
+
+	checked = store_check_sink(&check);
+	if (r == 0)
+		r = producer_run(content, &checked, err);
+	return r < 0 ? r : store_check_end(&check, ret_digest, ret_size, err);
+}
+
+int store_copy_checked(const struct byte_source *source, const struct store_blob *b, const struct byte_sink *sink, struct error *err)
+{
+	struct byte_producer content = bytes_producer(source);
+
+	return store_run_checked(&content, b, sink, NULL, NULL, err);
 }

@@ -29,16 +29,9 @@ int store_check_digest(const char *digest, struct error *err)
 
 static int fill(int fd, const struct store_blob *b, const struct byte_producer *content, char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err)
 {
-	struct byte_sink file = bytes_to_fd(&fd), checked;
-	struct store_check check = { 0 };
-	int r = store_check_open(&check, b, &file, err);
+	struct byte_sink file = bytes_to_fd(&fd);
+	int r = store_run_checked(content, b, &file, ret_digest, ret_size, err);
 
-	checked = store_check_sink(&check);
-	if (r == 0)
-		r = producer_run(content, &checked, err);
-	if (r == 0)
-		r = store_check_end(&check, ret_digest, ret_size, err);
-	store_check_done(&check);
 	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
 		r = error_set_errno(err, "write a blob");
 	return r;
@@ -105,19 +98,9 @@ int store_file_get(const char *path, const struct store_blob *b, const struct by
 {
 	CLEANUP(fd_close_p) int fd = -1;
 	struct byte_source file = bytes_from_fd(&fd, -1);
-	struct store_check check = { 0 };
-	struct byte_sink checked;
 	int r = open_file(path, &fd, err);
 
-	if (r == 0)
-		r = store_check_open(&check, b, sink, err);
-	checked = store_check_sink(&check);
-	if (r == 0)
-		r = bytes_copy(&file, &checked, NULL, err);
-	if (r == 0)
-		r = store_check_end(&check, NULL, NULL, err);
-	store_check_done(&check);
-	return r;
+	return r < 0 ? r : store_copy_checked(&file, b, sink, err);
 }
 
 int64_t store_file_size(const char *path)

@@ -42,4 +42,9 @@ struct byte_sink store_check_sink(struct store_check *c);
 int store_check_end(struct store_check *c, char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err);
 void store_check_done(struct store_check *c);
 
+/* All of it from one side to the other, checked against b. */
+int store_copy_checked(const struct byte_source *source, const struct store_blob *b, const struct byte_sink *sink, struct error *err);
+int store_run_checked(const struct byte_producer *content, const struct store_blob *b, const struct byte_sink *sink, char ret_digest[DIGEST_MAX],
+		      int64_t *ret_size, struct error *err);
+
 #endif
