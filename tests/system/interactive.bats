@@ -37,7 +37,7 @@ screen_has() {
 @test "run -it sh: typing, the exit status, and a sane terminal afterwards" {
 	screen_start
 	type_keys "\$PODMAN run -it --rm $IMAGE sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	type_keys 'echo in-$((40+2))' Enter
 	screen_shows '^in-42'
 	type_keys 'exit 5' Enter
@@ -50,7 +50,7 @@ screen_has() {
 @test "the container's terminal has this window's size, and follows it" {
 	screen_start
 	type_keys "\$PODMAN run -it --rm $IMAGE sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	sleep 1
 	type_keys 'stty size' Enter
 	screen_shows '^24 80'
@@ -64,7 +64,7 @@ screen_has() {
 @test "Ctrl-C goes to the container's process, not to the client" {
 	screen_start
 	type_keys "\$PODMAN run -it --rm $IMAGE sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	type_keys 'sleep 500' Enter
 	sleep 1
 	type_keys C-c
@@ -77,7 +77,7 @@ screen_has() {
 @test "Ctrl-P Ctrl-Q detaches; attach comes back to the same shell" {
 	screen_start
 	type_keys "\$PODMAN run -it --name kept $IMAGE sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	type_keys 'MARK=here-it-is' Enter
 	type_keys C-p C-q
 	sleep 1
@@ -98,7 +98,7 @@ screen_has() {
 @test "custom detach keys, and none" {
 	screen_start
 	type_keys "\$PODMAN run -it --name kept --detach-keys ctrl-x,x $IMAGE sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	type_keys C-x x
 	sleep 1
 	type_keys 'echo detached $?' Enter
@@ -108,7 +108,7 @@ screen_has() {
 @test "the terminal is sane after the client was ended by SIGTERM" {
 	screen_start
 	type_keys "\$PODMAN run -it --name killed $IMAGE sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	pkill -TERM -f -- "^$PODMAN run -it --name killed"
 	sleep 1
 	type_keys 'echo sane; stty -a | tr ";" "\n" | grep -o -- "-\?icanon"' Enter
@@ -120,7 +120,7 @@ screen_has() {
 	podman run -d --name e "$IMAGE" sleep 100
 	screen_start
 	type_keys "\$PODMAN exec -it e sh" Enter
-	screen_shows '[#$] $'
+	screen_shows '[/~] # $'
 	type_keys 'tty; exit 6' Enter
 	screen_shows '/dev/'
 	sleep 1

@@ -46,7 +46,7 @@ static int kind_of(struct json_object *change, size_t *ret, struct error *err)
 static int print_lines(struct session *s, struct json_object *changes, struct error *err)
 {
 	for (size_t i = 0; i < js_len(changes); i++) {
-		size_t kind;
+		size_t kind = 0;
 		int r = kind_of(js_at(changes, i), &kind, err);
 
 		if (r < 0)
@@ -66,7 +66,7 @@ static int print_json(struct session *s, struct json_object *changes, struct err
 		struct json_object *paths = json_object_new_array();
 
 		for (size_t i = 0; i < js_len(changes); i++) {
-			size_t kind;
+			size_t kind = 0;
 			int r = kind_of(js_at(changes, i), &kind, err);
 
 			if (r < 0) {
