@@ -308,7 +308,7 @@ static int log_in(const struct login *l, const struct credentials *kept, struct 
 	return r < 0 ? r : keep(l, &c, err);
 }
 
-int login_run(struct session *s, void *args, const struct strv *names, struct error *err)
+int cmd_login_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	CLEANUP(login_done) struct login l = { .s = s, .a = args };
 	CLEANUP(credentials_done) struct credentials kept = { 0 };
@@ -354,7 +354,7 @@ static int log_out(struct session *s, const char *file, const char *key, struct 
 	return error_clear(err);
 }
 
-int logout_run(struct session *s, void *args, const struct strv *names, struct error *err)
+int cmd_logout_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	const struct logout_args *a = args;
 	CLEANUP(registries_close_p) struct registries *conf = NULL;
@@ -386,7 +386,7 @@ const struct cmd cmd_login = {
 	.opts = podman_login_opts,
 	.args_size = sizeof(struct login_args),
 	.max_names = 1,
-	.run = login_run,
+	.run = cmd_login_run,
 };
 
 const struct cmd cmd_logout = {
@@ -398,5 +398,5 @@ const struct cmd cmd_logout = {
 	.opts = logout_opts,
 	.args_size = sizeof(struct logout_args),
 	.max_names = 1,
-	.run = logout_run,
+	.run = cmd_logout_run,
 };

@@ -23,7 +23,7 @@ struct logout_args {
 extern const struct opt login_opts[], logout_opts[];
 
 /* For struct cmd.run; args is one of the above. */
-int login_run(struct session *s, void *args, const struct strv *names, struct error *err);
-int logout_run(struct session *s, void *args, const struct strv *names, struct error *err);
+int cmd_login_run(struct session *s, void *args, const struct strv *names, struct error *err);
+int cmd_logout_run(struct session *s, void *args, const struct strv *names, struct error *err);
 
 #endif

@@ -12,7 +12,7 @@ static int skopeo_login_run(struct session *s, void *args, const struct strv *na
 	if (!names->n)
 		return error_set(err, ERR_USAGE, "please provide a registry to login to");
 	a->registries_conf = skopeo_globals_of(s)->registries_conf;
-	return login_run(s, a, names, err);
+	return cmd_login_run(s, a, names, err);
 }
 
 
@@ -23,7 +23,7 @@ static int skopeo_logout_run(struct session *s, void *args, const struct strv *n
 	if (!names->n && !a->all)
 		return error_set(err, ERR_USAGE, "please provide a registry to logout from");
 	a->registries_conf = skopeo_globals_of(s)->registries_conf;
-	return logout_run(s, a, names, err);
+	return cmd_logout_run(s, a, names, err);
 }
 
 const struct cmd skopeo_login = {
