@@ -81,6 +81,7 @@ int registry_blob_mount(struct registry *r, const char *path, const char *digest
 
 struct blob_upload {
 	const char *digest; /* NULL: not known before the end */
+	bool verified;      /* the source fails unless its bytes are what digest says: they are not hashed here */
 	struct byte_source source;
 	/* Goes back to the first byte for another try; NULL: can't, and a broken upload fails. */
 	int (*rewind)(void *ctx, struct error *err);

@@ -1,4 +1,5 @@
 /* registry/blob_put.c: blobs up, and whether they are there. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +122,7 @@ int registry_blob_mount(struct registry *r, const char *path, const char *digest
 struct upload {
 	const struct blob_upload *wanted;
 	const char *scope;
-	struct digest *hash;
+	struct digest *hash; /* NULL: the source is trusted */
 	int64_t sent;
 	char *location;
 };
@@ -138,7 +139,8 @@ static ssize_t upload_read(void *ctx, void *p, size_t n, struct error *err)
 	ssize_t got = source_read(&u->wanted->source, p, n, err);
 
 	if (got > 0) {
-		digest_add(u->hash, p, (size_t)got);
+		if (u->hash)
+			digest_add(u->hash, p, (size_t)got);
 		u->sent += got;
 	}
 	return got;
@@ -171,6 +173,14 @@ static int put_at_once(struct registry *r, struct upload *u, struct reg_reply *r
 	return finish(r, u, u->wanted->digest, &body, reply, err);
 }
 
+static void end_digest(struct upload *u, char digest[DIGEST_MAX])
+{
+	if (u->hash)
+		digest_end(u->hash, digest);
+	else
+		snprintf(digest, DIGEST_MAX, "%s", u->wanted->digest);
+}
+
 static int put_in_pieces(struct registry *r, struct upload *u, char digest[DIGEST_MAX], struct reg_reply *reply, struct error *err)
 {
 	struct byte_source body = body_of(u);
@@ -179,7 +189,7 @@ static int put_in_pieces(struct registry *r, struct upload *u, char digest[DIGES
 
 	if (ret < 0 || !reg_good(reply))
 		return ret;
-	digest_end(u->hash, digest);
+	end_digest(u, digest);
 	ret = take_location(r, reply, &u->location, err);
 	return ret < 0 ? ret : finish(r, u, u->wanted->digest ? u->wanted->digest : digest, NULL, reply, err);
 }
@@ -199,7 +209,7 @@ static int send_once(struct registry *r, const char *path, struct upload *u, boo
 
 	if (ret == 0)
 		ret = take_location(r, reply, &u->location, err);
-	if (ret == 0)
+	if (ret == 0 && !(u->wanted->verified && u->wanted->digest))
 		ret = digest_open(u->wanted->digest, &u->hash, err);
 	if (ret < 0)
 		return ret;
@@ -209,7 +219,7 @@ static int send_once(struct registry *r, const char *path, struct upload *u, boo
 	else
 		ret = put_at_once(r, u, reply, err);
 	if (ret == 0 && !digest[0] && u->sent == u->wanted->source.length)
-		digest_end(u->hash, digest);
+		end_digest(u, digest);
 	return ret == 0 && digest[0] ? check_sent(u, digest, err) : ret;
 }
 
