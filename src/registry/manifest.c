@@ -87,8 +87,10 @@ static int get(struct registry *r, const char *path, const char *version, struct
 int registry_manifest_get(struct registry *r, const char *path, const char *version, struct registry_manifest *ret, struct error *err)
 {
 	int code = get(r, path, version, ret, err);
+	/* A registry that does not answer has nothing to do with this one. */
+	bool absent = code < 0 && err && err->text && str_starts(str_from(err->text), STR("pinging container registry "));
 
-	return code < 0 ? error_context(err, "reading manifest %s in %s/%s", version, r->shown, path) : code;
+	return code < 0 && !absent ? error_context(err, "reading manifest %s in %s/%s", version, r->shown, path) : code;
 }
 
 /* Not every registry names the digest in the reply of a HEAD: then the manifest itself has to come. */

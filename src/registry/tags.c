@@ -36,5 +36,5 @@ int registry_tags(struct registry *r, const char *path, struct strv *ret, struct
 		code = reg_pages(r, buf_z(&target), buf_z(&scope), "tags", add_tag, ret, &status, err);
 	if (code == 0 && (status < 200 || status > 299))
 		code = refusal(status, err);
-	return code < 0 ? error_context(err, "fetching tags list of %s/%s", r->shown, path) : code;
+	return code < 0 ? error_context(err, "fetching tags list") : code;
 }

@@ -274,7 +274,7 @@ static const struct row lists[] = {
 	{ "no text", { PING, { TAGS, .status = 200, .body = "{\"tags\":[1]}" } }, tags, -ERR_PROTOCOL, "something else" },
 	{ "no list", { PING, { TAGS, .status = 200, .body = "{\"tags\":{}}" } }, tags, -ERR_PROTOCOL, "has no tags" },
 	{ "unknown", { PING, { TAGS, .status = 404, .body = "{\"errors\":[{\"code\":\"X\"}]}" } }, tags, -ERR_NOT_FOUND, ": invalid status code from registry 404 (Not Found)" },
-	{ "not allowed", { PING, { TAGS, .status = 403 } }, tags, -ERR_AUTH, "fetching tags list of 127.0.0.1:" },
+	{ "not allowed", { PING, { TAGS, .status = 403 } }, tags, -ERR_AUTH, "fetching tags list: " },
 	{ "search",
 	  { PING, { "GET /v1/search?q=b%20x&n=2 ", .status = 200,
 		    .body = "{\"results\":[{\"name\":\"b\",\"description\":\"d\",\"star_count\":7,\"is_official\":true,\"is_automated\":true},{\"name\":\"c\"},{\"name\":\"d\"}]}" } },

@@ -63,13 +63,13 @@ static int choose_lists(const struct copy_args *a, enum copy_lists *ret, struct 
 	return error_set(err, ERR_USAGE, "unknown multi-arch option \"%s\". Choose one of the supported options: 'system', 'all', or 'index-only'", a->multi_arch);
 }
 
-static int choose_compression(const struct copy_args *a, struct copy_req *q, struct error *err)
+static int choose_compression(const struct copy_args *a, const char *to, struct copy_req *q, struct error *err)
 {
+	bool known = !a->compress_format || compression_parse(a->compress_format, &q->compression);
+
 	if (a->compress && a->decompress)
-		return error_set(err, ERR_USAGE, "Cannot compress and decompress at the same time");
-	if (a->compress_format && !compression_parse(a->compress_format, &q->compression))
-		return error_set(err, ERR_USAGE, "unknown compressor \"%s\"", a->compress_format);
-	if (a->compress_format && q->compression != COMPRESSION_GZIP && q->compression != COMPRESSION_ZSTD)
+		return error_set(err, ERR_USAGE, "initializing destination %s: Cannot compress and decompress at the same time", to);
+	if (!known || (a->compress_format && q->compression != COMPRESSION_GZIP && q->compression != COMPRESSION_ZSTD))
 		return error_set(err, ERR_USAGE, "cannot find compressor for \"%s\"", a->compress_format);
 	if (a->force_compression && !a->compress_format)
 		return error_set(err, ERR_USAGE, "--dest-force-compress-format needs --dest-compress-format");
@@ -104,14 +104,14 @@ static int refuse_encryption(const struct copy_args *a, struct error *err)
 	return flag ? error_set(err, ERR_UNSUPPORTED, "--%s: encrypted images are not supported", flag) : 0;
 }
 
-static int understand(const struct copy_args *a, struct copy_req *q, struct error *err)
+static int understand(const struct copy_args *a, const char *to, struct copy_req *q, struct error *err)
 {
 	int r = refuse_encryption(a, err);
 
 	if (r == 0)
 		r = choose_lists(a, &q->lists, err);
 	if (r == 0)
-		r = choose_compression(a, q, err);
+		r = choose_compression(a, to, q, err);
 	q->precompute_digests = a->precompute;
 	q->parallel = a->parallel > INT16_MAX ? INT16_MAX : (int)a->parallel;
 	q->sign_identity = a->sign_identity;
@@ -153,7 +153,7 @@ static int copy_run(struct session *s, void *args, const struct strv *names, str
 		error_set(err, ERR_USAGE, "Exactly two arguments expected");
 		return error_hint(err, "skopeo copy SOURCE-IMAGE DESTINATION-IMAGE");
 	}
-	if ((r = carry_open(s, &a->carry, a->quiet, &c, err)) < 0 || (r = understand(a, &c.q, err)) < 0)
+	if ((r = carry_open(s, &a->carry, a->quiet, &c, err)) < 0 || (r = understand(a, names->v[1], &c.q, err)) < 0)
 		return r;
 	return copy(&c, a, names, err);
 }

@@ -71,7 +71,7 @@ int sync_sources_tags(const char *repository, const struct store_options *o, str
 		return error_clear(err);
 	}
 	if (r < 0)
-		return error_context(err, "Error determining repository tags for repo %s", repository);
+		return error_context(err, "Error determining repository tags for image %s", repository);
 	for (size_t i = 0; i < tags.n; i++)
 		if (!strv_addf(ret, "docker://%s:%s", repository, tags.v[i]))
 			return no_memory(err);
