@@ -26,11 +26,17 @@ int policy_check(const struct policy *p, struct image_source *from, const char *
 
 /* Simple signing through the program gpg: an OpenPGP message over the JSON of reference and digest. ret is owned by the caller. passphrase_file may be NULL. */
 int signature_make(const char *reference, const char *digest, const char *fingerprint, const char *passphrase_file, struct buf *ret, struct error *err);
-/* Checks it with the keys of gpg's own keyring against reference and digest. */
-int signature_verify(struct str signature, const char *reference, const char *digest, const char *fingerprint, struct error *err);
+/* Checks it against reference and digest. fingerprints: of the keys that may have signed, with commas between them. keys_file: public keys to use instead of gpg's own
+ * keyring, then "any" means all of them; may be NULL. ERR_AUTH in containers/image's words. */
+int signature_verify(struct str signature, const char *reference, const char *digest, const char *fingerprints, const char *keys_file, struct error *err);
+/* What it says of itself, unverified, for people who look for a fault: skopeo's object, owned by the caller. */
+struct json_object;
+int signature_dump(struct str signature, struct json_object **ret, struct error *err);
 
 /* PREFIX.pub and PREFIX.private (0600, encrypted with passphrase as cosign does: scrypt and secretbox). */
 int sigstore_key_make(const char *prefix, const char *passphrase, struct error *err);
+/* The payload of a sigstore signature: that digest may be called reference. ret is owned by the caller. */
+int sigstore_payload(const char *reference, const char *digest, struct buf *ret, struct error *err);
 /* ECDSA P-256 with SHA-256 over payload; base64. ret is owned by the caller. */
 int sigstore_sign(const char *key_file, const char *passphrase, struct str payload, char **ret, struct error *err);
 /* public_key: PEM. ERR_AUTH when it does not fit. */

@@ -38,6 +38,8 @@ struct image_source_ops {
 	int (*signatures)(struct image_source *, const char *instance, struct strv *ret, struct error *);
 	/* May be NULL: no list of tags. */
 	int (*tags)(struct image_source *, struct strv *ret, struct error *);
+	/* Another tag of the same repository, where sigstore keeps what belongs to an image ("sha256-HEX.sig"); it is opened, not yet looked for. May be NULL: none. */
+	int (*sibling)(struct image_source *, const char *tag, struct image_source **ret, struct error *);
 	void (*close)(struct image_source *);
 };
 
@@ -109,7 +111,8 @@ struct store_extra {
 };
 
 /* name: "docker://...", "oci:PATH[:REF]", "oci-archive:PATH[:REF]", "docker-archive:PATH[:REF|:@N]", "dir:PATH", or one of extras (ends with transport NULL; may be
- * NULL). ERR_USAGE in skopeo's words: Invalid image name "X", expected colon-separated transport:reference; ... unknown transport "X". */
+ * NULL). ERR_USAGE: the name can't be read, in skopeo's words: Invalid image name "X", expected colon-separated transport:reference; ... unknown transport "X" (skopeo
+ * puts "Invalid source name X: " before it); any other kind: it could not be opened ("initializing source X: "). Nothing is asked of a registry yet. */
 int image_source_open(const char *name, const struct store_options *o, const struct store_extra *extras, struct image_source **ret, struct error *err);
 int image_destination_open(const char *name, const struct store_options *o, const struct store_extra *extras, struct image_destination **ret, struct error *err);
 /* skopeo delete: ERR_UNSUPPORTED "Deleting images not implemented for dir: images". */
