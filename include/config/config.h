@@ -36,7 +36,7 @@ struct destination {
 	char *command;  /* DEST_BRIDGE: run by sh -c */
 	char *problem;  /* of a connection in a file that can't be used: what is wrong with it; config_choose never returns one */
 	bool ignore_hosts;                       /* no host key check, as the user asked */
-	bool bulk;                               /* no setting: the command at hand will send much */
+	bool bulk;                               /* no setting: the command at hand will move much */
 	bool is_machine, is_default, read_write; /* read_write: lives in podman-connections.json */
 };
 

@@ -24,7 +24,7 @@ struct tunnel_dest {
 	const char *identity;   /* private key file that is tried first */
 	bool ignore_hosts;      /* no host key check */
 	bool interactive;       /* may ask on /dev/tty: unknown host key, passphrase, password */
-	bool bulk;              /* much will be sent: a fast cipher is worth a longer login. libssh2 before 1.11 has none, so the system's ssh is
+	bool bulk;              /* much will move: a fast cipher is worth a longer login. libssh2 before 1.11 has none, so the system's ssh is
 				 * tried first, as far as it can log in without a question */
 };
 

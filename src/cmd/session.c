@@ -33,6 +33,11 @@ int session_engine(struct session *s, struct engine **ret, struct error *err)
 	return 0;
 }
 
+void session_expect_bulk(struct session *s)
+{
+	s->bulk = true;
+}
+
 void session_expect_upload(struct session *s, const char *path)
 {
 	struct stat st;

@@ -13,7 +13,8 @@ struct session;
 /* Opens the host's engine at the first call; borrowed from the session. */
 int session_engine(struct session *s, struct engine **ret, struct error *err);
 
-/* Before session_engine: the file path ("-": standard input) is about to go to the host. Changes how, never whether. */
+/* Before session_engine: much is going to move, or as much as the file path ("-": standard input) has. Changes how the host is reached, never whether. */
+void session_expect_bulk(struct session *s);
 void session_expect_upload(struct session *s, const char *path);
 
 /* The host that session_engine talks to, for messages; NULL before it was opened. Borrowed. */

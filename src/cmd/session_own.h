@@ -15,7 +15,7 @@ struct session {
 	struct destination destination;
 	const struct program *program;       /* whose command line this is; NULL before it is known */
 	const struct skopeo_globals *skopeo; /* NULL: podman's personality */
-	bool bulk;  /* what session_expect_upload found */
+	bool bulk;  /* much is expected to move */
 	int status; /* of the first error that session_report printed */
 };
 

@@ -51,6 +51,7 @@ static int save_run(struct session *s, void *args, const struct strv *names, str
 	struct engine *e;
 	int r = check_save(a, err);
 
+	session_expect_bulk(s);
 	if (r < 0 || (r = session_engine(s, &e, err)) < 0 || (r = engine_image_save(e, &q, &d, err)) < 0)
 		return r;
 	return is_folder(a->format) ? archive_to_folder(d, a->output, err) : archive_to_file(s, d, a->output, err);
@@ -77,6 +78,7 @@ static int export_run(struct session *s, void *args, const struct strv *names, s
 		return r;
 	if (!*a->output && isatty(STDOUT_FILENO))
 		return error_set(err, ERR_USAGE, "refusing to export to terminal. Use -o flag or redirect");
+	session_expect_bulk(s);
 	if ((r = session_engine(s, &e, err)) < 0 || (r = engine_container_export(e, names->v[0], &d, err)) < 0)
 		return r;
 	return archive_to_file(s, d, a->output, err);

@@ -93,9 +93,12 @@ static int open_place(struct session *s, struct place *p, struct engine **ret, s
 {
 	int r;
 
+	session_expect_bulk(s);
 	if (!p->host)
 		return session_engine(s, ret, err);
-	if ((r = choose_host(s, p, err)) < 0 || (r = connection_open(&p->destination, &p->connection, err)) < 0)
+	r = choose_host(s, p, err);
+	p->destination.bulk = true;
+	if (r < 0 || (r = connection_open(&p->destination, &p->connection, err)) < 0)
 		return r;
 	*ret = connection_engine(p->connection);
 	return 0;
