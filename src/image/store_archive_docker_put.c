@@ -299,7 +299,7 @@ static int check_path(const struct docker_archive_name *n, struct error *err)
 	struct stat st;
 
 	if (n->index >= 0)
-		return error_set(err, ERR_USAGE, "Destination reference must not contain a manifest index @%lld", (long long)n->index);
+		return error_set(err, ERR_UNSUPPORTED, "Destination reference must not contain a manifest index @%lld", (long long)n->index);
 	if (stat(n->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		return error_set(err, ERR_UNSUPPORTED, "docker-archive doesn't support modifying existing images");
 	return 0;

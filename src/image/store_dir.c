@@ -129,14 +129,14 @@ static int source(const char *rest, const struct store_options *o, struct image_
 		return store_no_memory(err);
 	s->base.ops = &source_ops;
 	s->base.parallel = true;
-	r = store_resolve_path(rest, &s->folder, err);
+	r = store_resolve_path(rest, &s->base.policy_scope, err);
 	if (r < 0)
 		return r;
+	s->folder = z_dup(*rest ? rest : ".");
 	s->base.name = name_of(rest);
 	s->base.policy_transport = z_dup("dir");
-	s->base.policy_scope = z_dup(s->folder);
 	s->base.reference = z_dup("");
-	if (!s->base.name || !s->base.policy_transport || !s->base.policy_scope || !s->base.reference)
+	if (!s->folder || !s->base.name || !s->base.policy_transport || !s->base.reference)
 		return store_no_memory(err);
 	*ret = ptr_take(&base);
 	return 0;
@@ -308,7 +308,7 @@ static int check_folder(const char *folder, struct error *err)
 		return r;
 	if (path && store_file_read(path, &version, NULL) == 0 && str_starts(buf_str(&version), STR("Directory Transport Version: 1.")))
 		return 0;
-	return error_set(err, ERR_USAGE, "not a containers image directory, don't want to overwrite important data");
+	return error_set(err, ERR_CONFLICT, "not a containers image directory, don't want to overwrite important data");
 }
 
 static int prepare(struct dir_destination *d, const char *rest, struct error *err)

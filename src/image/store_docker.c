@@ -33,6 +33,8 @@ int store_docker_parse(const char *rest, struct reference *ret, struct error *er
 
 	if (strncmp(rest, "//", 2) != 0)
 		return error_set(err, ERR_USAGE, "docker: image reference %s does not start with //", rest);
+	if (!rest[2])
+		return error_set(err, ERR_USAGE, "invalid reference format");
 	r = reference_parse(rest + 2, &ref, err);
 	if (r < 0)
 		return r;

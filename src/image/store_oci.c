@@ -268,17 +268,19 @@ static int read_index(struct oci_destination *d, struct error *err)
 
 static int prepare(struct oci_destination *d, const char *rest, struct error *err)
 {
+	CLEANUP(free_p) char *resolved = NULL;
 	int r;
 
-	if ((r = store_cut_path(rest, &d->folder.path, &d->image, err)) < 0 || (r = layout_check_image(d->image, false, err)) < 0)
+	if ((r = store_cut_path(rest, &d->folder.path, &d->image, err)) < 0 || (r = layout_check_image(d->image, false, err)) < 0 ||
+	    (r = store_resolve_path(d->folder.path, &resolved, err)) < 0)
 		return r;
 	d->base.name = oci_name(d->folder.path, d->image);
 	d->base.reference = z_dup("");
 	if (!d->base.name || !d->base.reference)
 		return store_no_memory(err);
 	d->made = mkdir(d->folder.path, 0755) == 0;
-	if (!d->made && errno != EEXIST && (r = path_make_dirs(d->folder.path, 0755, err)) < 0)
-		return r;
+	if (!d->made && errno != EEXIST)
+		return error_set_errno(err, "mkdir %s", d->folder.path);
 	return read_index(d, err);
 }
 
