@@ -318,6 +318,11 @@ static bool has_content(char type)
 	return type < '1' || type > '6';
 }
 
+static int64_t in_blocks(int64_t size)
+{
+	return (size + BLOCK - 1) / BLOCK * BLOCK;
+}
+
 static int take_header(struct scan *s, const char *block, struct error *err)
 {
 	char type = block[AT_TYPE] ? block[AT_TYPE] : '0';
@@ -334,7 +339,7 @@ static int take_header(struct scan *s, const char *block, struct error *err)
 	if (!has_content(type))
 		size = 0;
 	s->at += BLOCK;
-	if (size > s->in->size - s->at)
+	if (size > NUMBER_MAX || in_blocks(size) > s->in->size - s->at)
 		return broken(s, "it is cut off", err);
 	if (type == 'L' || type == 'K')
 		r = take_long(s, type, size, err);
@@ -344,7 +349,7 @@ static int take_header(struct scan *s, const char *block, struct error *err)
 		r = take_member(s, block, type, size, err);
 	if (!extended)
 		forget_overrides(&s->next);
-	s->at += (size + BLOCK - 1) / BLOCK * BLOCK;
+	s->at += in_blocks(size);
 	return r;
 }
 
