@@ -266,6 +266,20 @@ static int docker_signatures(struct image_source *base, const char *instance, st
 	return r < 0 ? r : lookaside_read(&at, instance ? instance : s->first.digest, ret, err);
 }
 
+/* At the place that has the image. */
+static int docker_sibling(struct image_source *base, const char *tag, struct image_source **ret, struct error *err)
+{
+	struct docker_source *s = docker_of(base);
+	CLEANUP(buf_done) struct buf name = BUF_INIT(2048);
+	int r = choose_place(s, err);
+
+	if (r < 0)
+		return r;
+	buf_addf(&name, "docker://%s:%s", s->place, tag);
+	r = buf_check(&name, "name", err);
+	return r < 0 ? r : image_source_open(buf_z(&name), &s->options, NULL, ret, err);
+}
+
 static void docker_close(struct image_source *base)
 {
 	struct docker_source *s = docker_of(base);
@@ -285,6 +299,7 @@ static const struct image_source_ops docker_ops = {
 	.blob = docker_blob,
 	.signatures = docker_signatures,
 	.tags = docker_tags,
+	.sibling = docker_sibling,
 	.close = docker_close,
 };
 
