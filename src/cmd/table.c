@@ -1,6 +1,7 @@
 #include "cmd/table.h"
 
 #include "cmd/podman/commands.h"
+#include "cmd/skopeo/commands.h"
 
 const struct cmd *const podman_table[] = {
 	&cmd_attach,
@@ -89,7 +90,15 @@ const struct program podman_program = {
 	.table = podman_table,
 };
 
-static const struct cmd *const skopeo_table[] = { NULL };
+static const struct cmd *const skopeo_table[] = {
+	&skopeo_generate_sigstore_key,
+	&skopeo_manifest_digest,
+	&skopeo_standalone_sign,
+	&skopeo_standalone_verify,
+	/* not in lists of commands */
+	&skopeo_signature_dump,
+	NULL,
+};
 
 const struct program skopeo_program = {
 	.name = "skopeo",

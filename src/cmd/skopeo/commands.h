@@ -11,6 +11,7 @@ extern const struct cmd skopeo_copy, skopeo_inspect, skopeo_list_tags, skopeo_de
 extern const struct cmd skopeo_login, skopeo_logout;
 
 /* standalone.c */
+extern const struct cmd skopeo_manifest_digest, skopeo_standalone_sign, skopeo_standalone_verify, skopeo_signature_dump, skopeo_generate_sigstore_key;
 
 /* podman_skopeo.c: all of them below podman */
 extern const struct cmd cmd_skopeo;
