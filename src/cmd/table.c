@@ -80,6 +80,7 @@ const struct cmd *const podman_table[] = {
 	&cmd_complete,
 	&cmd_complete_no_desc,
 	&cmd_man_pages,
+	&cmd_skopeo,
 	NULL,
 };
 
@@ -91,12 +92,23 @@ const struct program podman_program = {
 };
 
 static const struct cmd *const skopeo_table[] = {
+	&skopeo_copy,
+	&skopeo_delete,
 	&skopeo_generate_sigstore_key,
+	&skopeo_inspect,
+	&skopeo_list_tags,
+	&skopeo_login,
+	&skopeo_logout,
 	&skopeo_manifest_digest,
 	&skopeo_standalone_sign,
 	&skopeo_standalone_verify,
+	&skopeo_sync,
 	/* not in lists of commands */
 	&skopeo_signature_dump,
+	&cmd_completion,
+	&cmd_complete,
+	&cmd_complete_no_desc,
+	&cmd_man_pages,
 	NULL,
 };
 

@@ -123,6 +123,20 @@ static int not_opened(const char *which, const char *name, struct error *err)
 	return error_context(err, "initializing %s %s", which, name);
 }
 
+/* Folders and registries are not looked at before somebody wants their manifest. What they say now is about the source; a registry is asked no other time. */
+static int look_at_source(struct image_source *in, struct error *err)
+{
+	CLEANUP(registry_manifest_done) struct registry_manifest m = { 0 };
+
+	return in->ops->manifest(in, NULL, &m, err);
+}
+
+/* What skopeo notices of it first is another thing. */
+static bool is_folder(const struct image_source *in)
+{
+	return strcmp(in->policy_transport, "dir") == 0;
+}
+
 static int carry_once(struct carry *c, const char *from, const struct store_options *source, const char *to, const struct store_options *destination,
 		      struct registry_manifest *ret_manifest, struct error *err)
 {
@@ -135,6 +149,8 @@ static int carry_once(struct carry *c, const char *from, const struct store_opti
 		return not_opened("source", from, err);
 	if (image_destination_open(to, destination, c->hosts.extras, &out, err) < 0)
 		return not_opened("destination", to, err);
+	if (look_at_source(in, err) < 0)
+		return error_context(err, "%s %s", is_folder(in) ? "determining manifest MIME type for" : "initializing source", in->name);
 	q.from = in;
 	q.to = out;
 	r = image_copy(&q, ret_manifest, err);

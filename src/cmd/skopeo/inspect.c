@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cmd/session.h"
 #include "cmd/skopeo/commands.h"
+#include "cmd/skopeo/config_fields.h"
 #include "cmd/skopeo/globals.h"
 #include "cmd/skopeo/host_store.h"
 #include "cmd/skopeo/inspect_data.h"
@@ -157,6 +158,7 @@ static int show_bytes(struct session *s, struct str bytes, struct error *err)
 static int show_config(struct session *s, const struct inspection *i, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *config = NULL;
+	CLEANUP(js_put_p) struct json_object *fields = NULL;
 	CLEANUP(buf_done) struct buf text = BUF_INIT(MANIFEST_MAX_CONFIG);
 	int r;
 
@@ -169,7 +171,9 @@ static int show_config(struct session *s, const struct inspection *i, struct err
 		r = js_parse(buf_str(&text), "image configuration", &config, err);
 	if (r < 0)
 		return error_context(err, "Error reading OCI-formatted configuration data");
-	return show_value(s, config, "skopeo inspect", i->args->format, err);
+	if (!show_is_json(i->args->format))
+		fields = config_fields(config);
+	return show_value(s, fields ? fields : config, "skopeo inspect", i->args->format, err);
 }
 
 /* Helm charts and other things that registries keep have a manifest and no image's configuration. */

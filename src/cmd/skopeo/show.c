@@ -13,15 +13,18 @@
 #define INDENT     4
 
 /* "json", "{{json}}" and "{{ json . }}" are no templates. */
-static bool is_json(const char *format)
+bool show_is_json(const char *format)
 {
 	struct str t = str_trim(str_from(format));
 
-	if (t.n > 4 && str_starts(t, STR("{{")) && str_ends(t, STR("}}")))
-		t = str_trim((struct str){ t.p + 2, t.n - 4 });
+	if (!t.n || str_eq(t, STR("json")))
+		return true;
+	if (t.n < 4 || !str_starts(t, STR("{{")) || !str_ends(t, STR("}}")))
+		return false;
+	t = str_trim((struct str){ t.p + 2, t.n - 4 });
 	if (str_ends(t, STR(".")))
 		t = str_trim((struct str){ t.p, t.n - 1 });
-	return !t.n || str_eq(t, STR("json"));
+	return str_eq(t, STR("json"));
 }
 
 static int write_out(struct session *s, const struct buf *text, struct error *err)
@@ -75,5 +78,5 @@ static int show_template(struct session *s, struct json_object *o, const char *n
 
 int show_value(struct session *s, struct json_object *o, const char *name, const char *format, struct error *err)
 {
-	return !format || is_json(format) ? show_json(s, o, err) : show_template(s, o, name, format, err);
+	return show_is_json(format) ? show_json(s, o, err) : show_template(s, o, name, format, err);
 }

@@ -3,6 +3,7 @@
 #define CMD_SKOPEO_SHOW_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 
@@ -10,5 +11,7 @@ struct session;
 
 /* name is the command's, for messages of the template. format NULL, "" or "json": JSON as Go's MarshalIndent, four blanks a level. */
 int show_value(struct session *s, struct json_object *o, const char *name, const char *format, struct error *err);
+/* Whether it is JSON that is wanted. */
+bool show_is_json(const char *format);
 
 #endif

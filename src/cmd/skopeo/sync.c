@@ -137,7 +137,9 @@ static int look_at_destination(const struct sync *s, struct image *i, struct err
 
 	if (!is_dir(i->to)) {
 		r = image_digest(i->to, &s->dest.o, true, i->there, err);
-		return r < 0 ? error_context(err, "looking at %s", i->to) : 0;
+		if (r == -ERR_USAGE)
+			return error_context(err, "Cannot obtain a valid image reference for transport \"docker\" and reference \"%s\"", i->to + strlen("docker:"));
+		return r < 0 ? error_context(err, "initializing destination %s", i->to) : 0;
 	}
 	if (lstat(i->to + strlen("dir:"), &st) < 0)
 		return errno == ENOENT ? 0 : error_set_errno(err, "Destination directory could not be used");

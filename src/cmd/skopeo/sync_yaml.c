@@ -48,6 +48,22 @@ static void leave_out(struct section *s, const char *repository, const char *tex
 	s->failed = true;
 }
 
+/* As the file has it: "path" of "registry/path". */
+static const char *name_of(const struct section *s, const char *repository)
+{
+	size_t n = strlen(s->registry);
+
+	return strncmp(repository, s->registry, n) == 0 && repository[n] == '/' ? repository + n + 1 : repository;
+}
+
+static void say_filter(const struct section *s, const char *repository, const char *pattern)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(16 * 1024);
+
+	buf_addf(&text, "Start filtering using the regular expression: %s", pattern);
+	say(s, LOG_INFO_, name_of(s, repository), buf_z(&text));
+}
+
 /* ---- how a registry is spoken to --------------------------------------------------------------------------------------- */
 
 static void warn_unknown(const struct section *s)
@@ -134,7 +150,7 @@ static void add_version(struct section *s, const char *repository, const char *v
 
 	buf_addf(&full, "%s%s%s", repository, digest_valid(str_from(version)) ? "@" : ":", version);
 	if (reference_parse(buf_z(&full), &ref, &why) < 0)
-		leave_out(s, repository, "Error processing ref, skipping", &why);
+		leave_out(s, name_of(s, repository), "Error processing ref, skipping", &why);
 	else
 		strv_addf(images, "docker://%s", buf_z(&full));
 }
@@ -142,7 +158,7 @@ static void add_version(struct section *s, const char *repository, const char *v
 static int images_by_name(struct section *s, const char *repository, struct json_object *versions, struct strv *ret, struct error *err)
 {
 	if (!js_len(versions)) {
-		say(s, LOG_INFO_, repository, "Querying registry for image tags");
+		say(s, LOG_INFO_, name_of(s, repository), "Querying registry for image tags");
 		return sync_sources_tags(repository, &s->o, ret, err);
 	}
 	for (size_t i = 0; i < js_len(versions); i++)
@@ -160,8 +176,10 @@ static int images_by_pattern(struct section *s, const char *repository, struct j
 
 	if (r < 0)
 		return r;
-	say(s, LOG_INFO_, repository, "Querying registry for image tags");
+	say(s, LOG_INFO_, name_of(s, repository), "Querying registry for image tags");
 	r = sync_sources_tags(repository, &s->o, &all, err);
+	if (r == 0)
+		say_filter(s, repository, js_text(pattern).p);
 	for (size_t i = 0; r == 0 && i < all.n; i++)
 		if (regexec(&compiled, all.v[i] + skip, 0, NULL, 0) == 0 && !strv_add(ret, all.v[i]))
 			r = no_memory(err);
