@@ -87,11 +87,13 @@ static void add_time(struct buf *line)
 		buf_add_char(line, 'Z');
 }
 
-/* One line whatever the message has in it, and no escape sequence of a hostile host reaches the terminal. */
+/* For programs one line whatever the message has in it; for people no escape sequence of a hostile host reaches the terminal. */
 static void add_escaped(struct buf *line, const char *text, bool quotes)
 {
 	for (const char *c = text; *c; c++) {
-		if (*c == '\n')
+		if (!quotes && (*c == '\n' || *c == '\t'))
+			buf_add_char(line, *c);
+		else if (*c == '\n')
 			buf_add(line, STR("\\n"));
 		else if (*c == '\t')
 			buf_add(line, STR("\\t"));
