@@ -80,7 +80,7 @@ static int docker_has(struct image_destination *base, const struct store_blob *b
 static int send(struct docker_destination *d, const struct store_blob *b, struct bridge *bridge, const struct byte_producer *content, char ret_digest[DIGEST_MAX],
 		int64_t *ret_size, struct error *err)
 {
-	struct blob_upload u = { .digest = b->digest, .source = bridge_source(bridge), .rewind = content->again ? bridge_restart : NULL };
+	struct blob_upload u = { .digest = b->digest, .verified = b->verified, .source = bridge_source(bridge), .rewind = content->again ? bridge_restart : NULL };
 	struct registry *client;
 	int r = store_pool_take(d->pool, &client, err);
 

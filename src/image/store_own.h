@@ -33,7 +33,7 @@ struct store_check {
 	const char *digest; /* NULL: sha256 of what comes */
 	int64_t size;       /* -1: any */
 	int64_t passed;
-	struct digest *hash;
+	struct digest *hash; /* NULL: who gives the bytes checks them */
 };
 
 int store_check_open(struct store_check *c, const struct store_blob *b, const struct byte_sink *to, struct error *err);
