@@ -203,8 +203,9 @@ static int none_fits(struct json_object *list, const char *os, const char *arch,
 		if (p && strcmp(js_get_str(p, "os", "unknown"), "unknown") != 0)
 			buf_addf(&offer, "%s%s/%s%s%s", offer.n ? ", " : "", js_get_str(p, "os", ""), js_get_str(p, "architecture", ""), *v ? "/" : "", v);
 	}
-	return error_set(err, ERR_NOT_FOUND, "no image found in the list for %s/%s%s%s; it has %s", os, arch, variant && *variant ? "/" : "",
-			 variant ? variant : "", offer.n ? buf_z(&offer) : "none");
+	return error_set(err, ERR_NOT_FOUND, "no image found in %s for architecture %s, variant \"%s\", OS %s; it has %s",
+			 manifest_kind_of(js_get_str(list, "mediaType", "")) == MANIFEST_DOCKER_LIST ? "manifest list" : "image index", arch,
+			 variant ? variant : "", os, offer.n ? buf_z(&offer) : "none");
 }
 
 int manifest_choose(struct json_object *list, const char *os, const char *arch, const char *variant, struct manifest_blob *ret, struct error *err)

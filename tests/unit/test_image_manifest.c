@@ -153,7 +153,7 @@ static void what_is_on_offer_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(manifest_choose(list, "linux", "s390x", NULL, &b, &err), -ERR_NOT_FOUND);
-	assert_string_equal(err.text, "no image found in the list for linux/s390x; it has linux/amd64, linux/arm/v6, linux/arm/v7, linux/arm64/v8, "
+	assert_string_equal(err.text, "no image found in image index for architecture s390x, variant \"\", OS linux; it has linux/amd64, linux/arm/v6, linux/arm/v7, linux/arm64/v8, "
 				      "windows/amd64, linux/386");
 }
 

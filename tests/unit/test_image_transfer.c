@@ -445,7 +445,7 @@ static void a_list_gives_the_image_of_the_platform(void **state)
 	assert_int_equal(pull(r, "me/list", "arm64", &out, id, &err), 0);
 	assert_string_equal(id, s.config_digest + 7);
 	assert_int_equal(pull(r, "me/list", "amd64", &out, id, &err), -ERR_NOT_FOUND);
-	assert_string_equal(err.text, "no image found in the list for linux/amd64; it has linux/arm64");
+	assert_string_equal(err.text, "no image found in image index for architecture amd64, variant \"\", OS linux; it has linux/arm64");
 }
 
 static void what_is_no_image_is_refused_before_a_byte_moves(void **state)

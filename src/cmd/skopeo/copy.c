@@ -166,7 +166,7 @@ const struct cmd skopeo_copy = {
 		 "docker://NAME[:TAG|@DIGEST]  a registry\n"
 		 "oci:PATH[:TAG]               an OCI layout\n"
 		 "oci-archive:PATH[:TAG]       the same as a tar file\n"
-		 "docker-archive:PATH[:NAME]   as docker save writes it; reading: PATH:@INDEX, too\n"
+		 "docker-archive:PATH[:NAME]   as docker save writes it\n"
 		 "dir:PATH                     a folder of manifest and blobs\n"
 		 "containers-storage:NAME      the images of the connected host\n"
 		 "docker-daemon:NAME           the same",

@@ -38,7 +38,7 @@ static int dial(struct host_side *side, const char *daemon_host, struct error *e
 static int image_name(const char *rest, const char **ret, struct error *err)
 {
 	if (*rest == '[')
-		return error_set(err, ERR_UNSUPPORTED, "containers-storage:%s: the host decides where its storage is", rest);
+		return error_set(err, ERR_UNSUPPORTED, "%s: the place of a host's storage is the host's to know; leave out what is between the brackets", rest);
 	if (!*rest)
 		return error_set(err, ERR_USAGE, "Invalid image name \"\": no image is named");
 	*ret = *rest == '@' ? rest + 1 : rest; /* "@ID" */
