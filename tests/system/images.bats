@@ -154,6 +154,11 @@ second_host() {
 	fi
 	status_is 0
 	podman rmi "$first" >/dev/null
+	# Podman 1.x writes such archives and does not read them: other hosts do.
+	if on_varlink && ! podman load -q -i both.tar >why 2>&1; then
+		grep -q "archive of one image" why
+		return
+	fi
 	comes_back podman load -i both.tar
 	output_has "Loaded image: localhost/t-many:1"
 	output_has "Loaded image: localhost/t-many:2"
