@@ -43,12 +43,13 @@ static void set_sum(char *block)
 /* A ustar member, its content filled up to whole blocks. */
 static void add(struct buf *b, char type, const char *name, const char *link, const char *content)
 {
-	char block[BLOCK] = { 0 };
+	char block[BLOCK] = { 0 }, size[32];
 	size_t n = strlen(content);
 
 	memcpy(block, name, strlen(name));
 	memcpy(block + 157, link, strlen(link));
-	snprintf(block + 124, 12, "%011zo", n);
+	snprintf(size, sizeof size, "%011zo", n);
+	memcpy(block + 124, size, 12);
 	block[156] = type;
 	memcpy(block + 257, "ustar\00000", 8);
 	set_sum(block);
@@ -84,7 +85,7 @@ static const struct {
 	{ '0', "/rooted", "", "root" },
 	{ 'x', "pax", "", "17 path=from/pax\n" },
 	{ '0', "short", "", "by pax" },
-	{ 'x', "pax", "", "9 size=4\n22 linkpath=not a link\n" },
+	{ 'x', "pax", "", "9 size=4\n23 linkpath=not a link\n" },
 	{ '0', "sized", "", "four" },
 	{ 'g', "global", "", "12 path=all\n" },
 	{ '0', "after-global", "", "g" },
@@ -93,7 +94,7 @@ static const struct {
 	{ 'K', "././@LongLink", "", "dir/a" },
 	{ '2', "long-link", "x", "" },
 	{ '3', "device", "", "" },
-	{ 'x', "pax", "", "23 GNU.sparse.major=1\n" },
+	{ 'x', "pax", "", "22 GNU.sparse.major=1\n" },
 	{ '0', "sparse", "", "map" },
 };
 
