@@ -48,7 +48,7 @@ static int image_name(const char *rest, const char **ret, struct error *err)
 static int tagged_name(const char *rest, char **ret, struct error *err)
 {
 	CLEANUP(reference_done) struct reference name = { 0 };
-	const char *image;
+	const char *image = NULL;
 	int r = image_name(rest, &image, err);
 
 	if (r == 0)
@@ -72,7 +72,7 @@ static int open_source(struct host_side *side, const char *transport, const char
 	CLEANUP(buf_done) struct buf name = BUF_INIT(4096);
 	struct save_req q = { .names = &names, .format = "docker-archive" };
 	struct byte_source archive;
-	const char *image;
+	const char *image = NULL;
 	int r = image_name(rest, &image, err);
 
 	if (r < 0 || (r = dial(side, o->daemon_host, err)) < 0)
