@@ -47,6 +47,11 @@ struct registry_options {
 
 /* host: "host[:port]". Sends nothing yet; proxies and CA files of the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR) count. */
 int registry_open(const char *host, const struct registry_options *o, struct registry **ret, struct error *err);
+/* Another client of the same registry and user, for another thread: what first has learned (scheme, tokens, CAs) is not asked for again. first must not be
+ * in use meanwhile. */
+int registry_open_beside(const struct registry *first, struct registry **ret, struct error *err);
+/* Finds out how the registry wants to be spoken to, which the first call does otherwise. */
+int registry_contact(struct registry *r, struct error *err);
 void registry_close_p(struct registry **r);
 
 /* GET /v2/ with the credentials: whether they are good. ERR_AUTH "invalid username/password". */
@@ -66,6 +71,7 @@ int registry_manifest_of(struct buf *bytes, const char *told, const char *versio
 int registry_manifest_get(struct registry *r, const char *path, const char *version, struct registry_manifest *ret, struct error *err);
 /* HEAD: its digest; 1 there, 0 not. */
 int registry_manifest_head(struct registry *r, const char *path, const char *version, char ret_digest[DIGEST_MAX], struct error *err);
+/* ERR_UNSUPPORTED: this registry does not take the type; another one may be. */
 int registry_manifest_put(struct registry *r, const char *path, const char *version, const char *type, struct str bytes, struct error *err);
 int registry_manifest_delete(struct registry *r, const char *path, const char *digest, struct error *err);
 

@@ -22,6 +22,7 @@ struct archive_source {
 	struct json_object *ids;    /* diff IDs of its layers, borrowed from config_doc */
 	struct json_object *config_doc;
 	struct buf config;
+	char config_digest[DIGEST_MAX];
 
 	pthread_mutex_t lock;
 	struct buf manifest; /* once it was asked for */
@@ -53,6 +54,7 @@ static int choose_image(struct archive_source *s, struct error *err)
 		r = error_set(err, ERR_PROTOCOL, "Inconsistent layer count: %zu in manifest, %zu in config", js_len(layers), js_len(s->ids));
 	for (size_t i = 0; r == 0 && i < js_len(s->ids); i++)
 		r = store_check_digest(json_object_get_string(js_at(s->ids, i)), err);
+	digest_of(buf_str(&s->config), s->config_digest);
 	if (r < 0)
 		s->image = NULL;
 	return r;
@@ -136,15 +138,13 @@ static int add_layers(struct archive_source *s, struct buf *out, struct error *e
 static int make_manifest(struct archive_source *s, struct error *err)
 {
 	struct buf *out = &s->manifest;
-	char digest[DIGEST_MAX];
 	int r = choose_image(s, err);
 
 	if (r < 0 || out->n)
 		return r;
 	*out = BUF_INIT(REGISTRY_MAX_MANIFEST);
-	digest_of(buf_str(&s->config), digest);
 	buf_addf(out, "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"%s\",\"size\":%zu,\"digest\":\"%s\"},\"layers\":[",
-		 manifest_type(MANIFEST_DOCKER), manifest_config_type(MANIFEST_FORMAT_DOCKER), s->config.n, digest);
+		 manifest_type(MANIFEST_DOCKER), manifest_config_type(MANIFEST_FORMAT_DOCKER), s->config.n, s->config_digest);
 	r = add_layers(s, out, err);
 	buf_add_z(out, "]}");
 	if (r == 0)
@@ -167,7 +167,7 @@ static int archive_manifest(struct image_source *base, const char *instance, str
 	pthread_mutex_unlock(&s->lock);
 	if (r < 0)
 		return r;
-	buf_add(&bytes, buf_str(&s->manifest));
+	buf_add_bytes(&bytes, s->manifest.p, s->manifest.n);
 	r = buf_check(&bytes, "manifest", err);
 	return r < 0 ? r : registry_manifest_of(&bytes, manifest_type(MANIFEST_DOCKER), NULL, ret, err);
 }
@@ -186,10 +186,7 @@ static size_t find_layer(const struct archive_source *s, const char *digest)
 
 static int send_config(const struct archive_source *s, const struct store_blob *b, const struct byte_sink *sink, struct error *err)
 {
-	char digest[DIGEST_MAX];
-
-	digest_of(buf_str(&s->config), digest);
-	if (strcmp(digest, b->digest) != 0)
+	if (strcmp(s->config_digest, b->digest) != 0)
 		return error_set(err, ERR_NOT_FOUND, "Unknown blob %s", b->digest);
 	return sink_write(sink, s->config.p, s->config.n, err);
 }

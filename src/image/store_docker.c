@@ -163,7 +163,7 @@ static int copy_manifest(const struct registry_manifest *from, struct registry_m
 {
 	struct registry_manifest m = { .bytes = BUF_INIT(REGISTRY_MAX_MANIFEST), .type = z_dup(from->type) };
 
-	buf_add(&m.bytes, buf_str(&from->bytes));
+	buf_add_bytes(&m.bytes, from->bytes.p, from->bytes.n);
 	memcpy(m.digest, from->digest, DIGEST_MAX);
 	if (!m.type || m.bytes.failed) {
 		registry_manifest_done(&m);

@@ -46,6 +46,9 @@ static const struct {
 } codes[] = {
 	{ "UNAUTHORIZED", ERR_AUTH },          { "DENIED", ERR_AUTH },           { "MANIFEST_UNKNOWN", ERR_NOT_FOUND },
 	{ "MANIFEST_BLOB_UNKNOWN", ERR_REMOTE }, { "NAME_UNKNOWN", ERR_NOT_FOUND }, { "BLOB_UNKNOWN", ERR_NOT_FOUND },
+	/* What registries say to a manifest of a type that they don't take. */
+	{ "MANIFEST_INVALID", ERR_UNSUPPORTED },
+	{ "TAG_INVALID", ERR_UNSUPPORTED },
 };
 
 static enum err_kind kind_of(int status, const char *code)
@@ -55,6 +58,8 @@ static enum err_kind kind_of(int status, const char *code)
 			return codes[i].kind;
 	if (status == 401 || status == 403)
 		return ERR_AUTH;
+	if (status == 415)
+		return ERR_UNSUPPORTED;
 	return status == 404 ? ERR_NOT_FOUND : ERR_REMOTE;
 }
 

@@ -185,7 +185,7 @@ static bool get_shared(struct worker *w, unsigned i)
 	CLEANUP(buf_done) struct buf got = BUF_INIT(1 << 23);
 	struct byte_sink sink = bytes_to_buf(&got);
 
-	return w->from->ops->blob(w->from, &b, &sink, &w->err) == 0 && str_eq(buf_str(&got), buf_str(&f->bytes));
+	return w->from->ops->blob(w->from, &b, &sink, &w->err) == 0 && str_eq(buf_str(&got), (struct str){ f->bytes.p, f->bytes.n });
 }
 
 static void *work(void *ctx)
