@@ -254,10 +254,30 @@ teardown() {
 @test "a large context names its largest entries" {
 	project
 	truncate -s 510M app/big
-	printf 'FROM %s\nCOPY hello /\n' "$IMAGE" >app/Containerfile
+	printf 'FROM %s\nCOPY hell* /\n' "$IMAGE" >app/Containerfile
 	run podman build -t localhost/built:1 app
 	status_is 0
 	output_has "build context"
 	output_has "big"
 	output_has ".containerignore"
+}
+
+@test "a Containerfile that names its files gets these and no others" {
+	project
+	truncate -s 600M app/big
+	mkdir app/lib
+	ln -s ../hello app/lib/link
+	printf 'FROM %s\nCOPY src/main.c /\nCOPY lib /lib2\nADD hello /h\n' "$IMAGE" >app/Containerfile
+	run podman build -t localhost/built:1 app
+	status_is 0
+	output_lacks "build context has"
+	run in_image localhost/built:1 sh -c 'cat /h /main.c; readlink /lib2/link'
+	output_is "$(printf 'hi\nint main;\n../hello')"
+	rm app/big
+	# What a link points to is needed as well, and so is what the base image asks for.
+	ln -s hello app/soft
+	printf 'FROM %s\nCOPY soft /\n' "$IMAGE" >app/Containerfile
+	podman build -q -t localhost/built:1 app
+	run in_image localhost/built:1 cat /soft
+	output_is "hi"
 }

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/js.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/units.h"
 #include "cmd/podman/build_context.h"
@@ -281,7 +282,36 @@ static void print_id(struct build_job *j, const char *id)
 
 /* ---- the build ------------------------------------------------------------------------------------------------------- */
 
-static int open_context(struct build_job *j, const struct engine *e, const struct strv *names, struct error *err)
+/* A base image that the host has and that brings no triggers with it. */
+static bool is_plain_base(struct engine *e, const char *image)
+{
+	CLEANUP(js_put_p) struct json_object *found = NULL;
+	CLEANUP(error_done) struct error unused = ERROR_INIT;
+
+	return engine_inspect(e, OBJECT_IMAGE, image, false, &found, &unused) >= 0 &&
+	       js_len(js_get_any(js_get(found, "Config"), "OnBuild", "Onbuild", NULL)) == 0;
+}
+
+/* Sends only what the Containerfiles can need, where their text and the base images tell that for certain. */
+static int narrow(struct build_job *j, struct engine *e, struct error *err)
+{
+	static const char *const uncertain[] = { "pull", "from", "build-context", "cpp-flag", "platform", "arch", "os", "variant", "all-platforms" };
+	CLEANUP(build_need_done) struct build_need need = { 0 };
+	int r;
+
+	for (size_t i = 0; i < ARRAY_LEN(uncertain); i++)
+		if (flags_find(j->flags, uncertain[i]))
+			return 0;
+	r = build_context_need(&j->context, &need, err);
+	for (size_t i = 0; r >= 0 && !need.all && i < need.bases.n; i++)
+		need.all = !is_plain_base(e, need.bases.v[i]);
+	if (r < 0 || need.all)
+		return r;
+	log_debug("build: the Containerfile needs %zu paths of %s", need.paths.n, j->context.dir);
+	return build_context_narrow(&j->context, &need.paths, err);
+}
+
+static int open_context(struct build_job *j, struct engine *e, const struct strv *names, struct error *err)
 {
 	static const struct strv none = { 0 };
 	const struct flag *files = flags_find(j->flags, "file");
@@ -299,6 +329,8 @@ static int open_context(struct build_job *j, const struct engine *e, const struc
 	for (size_t i = 0; r >= 0 && i < excludes.n; i++)
 		if (!flags_add(j->flags, "excludes", str_from(excludes.v[i])))
 			r = error_set(err, ERR_SYSTEM, "out of memory");
+	if (r >= 0)
+		r = narrow(j, e, err);
 	if (r >= 0 && engine_can(e, ENGINE_UPLOAD_LENGTH))
 		r = build_context_length(&j->context, &j->context.length, err);
 	j->context.progress = j->progress ? on_progress : NULL;

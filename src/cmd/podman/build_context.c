@@ -436,21 +436,95 @@ static int registries_in(struct str text, struct strv *ret, struct error *err)
 	return 0;
 }
 
-int build_context_registries(const struct build_context *c, struct strv *ret, struct error *err)
+/* Each Containerfile's text, one after the other. */
+static int each_containerfile(const struct build_context *c, int (*each)(void *ctx, struct str text, struct error *err), void *ctx, struct error *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < c->n_extras; i++)
 		if (strv_has(&c->dockerfiles, c->extras[i].name))
-			r = registries_in((struct str){ c->extras[i].text, c->extras[i].n }, ret, err);
+			r = each(ctx, (struct str){ c->extras[i].text, c->extras[i].n }, err);
 	for (size_t i = 0; r >= 0 && i < c->dockerfiles.n; i++) {
 		CLEANUP(buf_done) struct buf text = BUF_INIT(BUILD_MAX_TEXT);
 		CLEANUP(free_p) char *path = strv_has(&c->hidden, c->dockerfiles.v[i]) ? NULL : path_join(c->dir, c->dockerfiles.v[i]);
 
 		if (path && (r = path_read(path, &text, err)) >= 0)
-			r = registries_in(buf_str(&text), ret, err);
+			r = each(ctx, buf_str(&text), err);
 	}
 	return r;
+}
+
+static int each_registry(void *ctx, struct str text, struct error *err)
+{
+	return registries_in(text, ctx, err);
+}
+
+int build_context_registries(const struct build_context *c, struct strv *ret, struct error *err)
+{
+	return each_containerfile(c, each_registry, ret, err);
+}
+
+/* ---- what is needed -------------------------------------------------------------------------------------------------- */
+
+static int each_need(void *ctx, struct str text, struct error *err)
+{
+	return build_need_read(text, ctx, err);
+}
+
+int build_context_need(const struct build_context *c, struct build_need *ret, struct error *err)
+{
+	/* A preprocessor on the host has the last word about these. */
+	for (size_t i = 0; i < c->dockerfiles.n; i++)
+		if (str_ends(str_from(c->dockerfiles.v[i]), STR(".in")))
+			ret->all = true;
+	return ret->all ? 0 : each_containerfile(c, each_need, ret, err);
+}
+
+static bool has_symlink(const char *dir, const char *path)
+{
+	CLEANUP(free_p) char *whole = path_join(dir, path);
+	size_t n = strlen(dir);
+	struct stat st;
+
+	if (!whole)
+		return true;
+	for (char *slash = strchr(whole + n + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (lstat(whole, &st) == 0 && S_ISLNK(st.st_mode))
+			return true;
+		*slash = '/';
+	}
+	return lstat(whole, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+int build_context_narrow(struct build_context *c, const struct strv *paths, struct error *err)
+{
+	CLEANUP(buf_done) struct buf rules = BUF_INIT(2 * IGNORE_MAX_BYTES), user = BUF_INIT(IGNORE_MAX_BYTES);
+	struct ignore *narrow = NULL;
+	int r;
+
+	for (size_t i = 0; i < paths->n; i++)
+		if (has_symlink(c->dir, paths->v[i]))
+			return 0;
+	if (c->ignore_path && (r = path_read(c->ignore_path, &user, err)) < 0)
+		return r;
+	buf_add_z(&rules, "**\n");
+	for (size_t i = 0; i < paths->n; i++)
+		buf_addf(&rules, "!%s\n", paths->v[i]);
+	/* The last line that matches wins, so the user's come behind. */
+	buf_add(&rules, buf_str(&user));
+	r = buf_check(&rules, "ignore file", err);
+	if (r >= 0)
+		r = ignore_parse(buf_str(&rules), c->ignore_path ? c->ignore_path : "ignore file", &narrow, err);
+	if (r >= 0 && strv_has(&c->hidden, IGNORE_NAME))
+		r = ignore_add(narrow, IGNORE_NAME, err);
+	if (r < 0) {
+		ignore_free(narrow);
+		return r;
+	}
+	ignore_free(c->ignore);
+	c->ignore = narrow;
+	return 0;
 }
 
 /* ---- the archive ----------------------------------------------------------------------------------------------------- */

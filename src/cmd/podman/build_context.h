@@ -10,6 +10,7 @@
 #include "base/flags.h"
 #include "base/scratch.h"
 #include "base/strv.h"
+#include "cmd/podman/build_need.h"
 
 #define BUILD_MAX_TEXT (16 * 1024 * 1024) /* of a Containerfile from standard input or a URL, and of a secret */
 
@@ -59,6 +60,11 @@ int build_context_excludes(const struct build_context *c, struct strv *ret, stru
 
 /* Registries that the FROM lines of the Containerfiles name. */
 int build_context_registries(const struct build_context *c, struct strv *ret, struct error *err);
+
+/* What the Containerfiles can need of the folder. */
+int build_context_need(const struct build_context *c, struct build_need *ret, struct error *err);
+/* Sends these paths and nothing else, less what the ignore file leaves out. A path with a symlink on its way changes nothing: what it points to is needed too. */
+int build_context_narrow(struct build_context *c, const struct strv *paths, struct error *err);
 
 /* The size that the archive will have. */
 int build_context_length(struct build_context *c, int64_t *ret, struct error *err);
