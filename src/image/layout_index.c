@@ -137,16 +137,16 @@ int layout_index_find(struct json_object *index, const char *image, struct manif
 
 /* ---- writing ----------------------------------------------------------------------------------------------------------- */
 
+/* Of all that have it: other programs may have left several. */
 static void drop_name(struct json_object *entries, const char *image)
 {
-	int64_t at = find_by(entries, LAYOUT_REF, image);
-	struct json_object *entry = at < 0 ? NULL : js_at(entries, (size_t)at), *annotations = js_get(entry, "annotations");
+	for (int64_t at; (at = find_by(entries, LAYOUT_REF, image)) >= 0;) {
+		struct json_object *entry = js_at(entries, (size_t)at), *annotations = js_get(entry, "annotations");
 
-	if (!annotations)
-		return;
-	json_object_object_del(annotations, LAYOUT_REF);
-	if (!json_object_object_length(annotations))
-		json_object_object_del(entry, "annotations");
+		json_object_object_del(annotations, LAYOUT_REF);
+		if (!json_object_object_length(annotations))
+			json_object_object_del(entry, "annotations");
+	}
 }
 
 static struct json_object *new_entry(const char *type, const char *digest, int64_t size, const char *image)
