@@ -235,17 +235,29 @@ static int docker_blob(struct image_source *base, const struct store_blob *b, co
 	return r;
 }
 
+/* Where the image came from, when that was the registry itself and no mirror: connection and token are there already. */
+static struct store_pool *pool_of_itself(struct docker_source *s)
+{
+	struct store_pool *pool;
+
+	pthread_mutex_lock(&s->lock);
+	pool = s->place && strcmp(s->place, s->base.repository) == 0 ? s->pool : NULL;
+	pthread_mutex_unlock(&s->lock);
+	return pool;
+}
+
 /* Tags are those of the registry that was named: mirrors hold what they were asked for. */
 static int docker_tags(struct image_source *base, struct strv *ret, struct error *err)
 {
 	struct docker_source *s = docker_of(base);
-	CLEANUP(store_pool_close_p) struct store_pool *pool = NULL;
+	CLEANUP(store_pool_close_p) struct store_pool *own = NULL;
+	struct store_pool *pool = pool_of_itself(s);
 	struct pool_req q = { .repository = base->repository, .user_host = s->ref.host };
 	struct registry *client = NULL;
-	int r = registries_insecure(s->conf, base->repository, &q.insecure, err);
+	int r = pool ? 0 : registries_insecure(s->conf, base->repository, &q.insecure, err);
 
-	if (r == 0)
-		r = store_pool_open(&q, &s->options, &pool, err);
+	if (r == 0 && !pool && (r = store_pool_open(&q, &s->options, &own, err)) == 0)
+		pool = own;
 	if (r == 0)
 		r = store_pool_take(pool, &client, err);
 	if (r < 0)
