@@ -282,14 +282,26 @@ static void print_id(struct build_job *j, const char *id)
 
 /* ---- the build ------------------------------------------------------------------------------------------------------- */
 
-/* A base image that the host has and that brings no triggers with it. */
+/* A base image that the host has and that brings no triggers (ONBUILD) with it. No service tells them, but the history does: docker writes each
+ * instruction there. buildah may write several as one, but drops triggers from all but docker's format. */
 static bool is_plain_base(struct engine *e, const char *image)
 {
 	CLEANUP(js_put_p) struct json_object *found = NULL;
 	CLEANUP(error_done) struct error unused = ERROR_INIT;
+	struct json_object *history, *labels;
+	bool oci;
 
-	return engine_inspect(e, OBJECT_IMAGE, image, false, &found, &unused) >= 0 &&
-	       js_len(js_get_any(js_get(found, "Config"), "OnBuild", "Onbuild", NULL)) == 0;
+	if (engine_inspect(e, OBJECT_IMAGE, image, false, &found, &unused) < 0)
+		return false;
+	history = js_get(found, "History");
+	labels = js_get(found, "Labels");
+	oci = strstr(js_get_str(found, "ManifestType", ""), "vnd.oci.") != NULL;
+	if (js_len(history) == 0 || (!oci && js_get(labels, "io.buildah.version")))
+		return false;
+	for (size_t i = 0; i < js_len(history); i++)
+		if (strstr(js_get_str(js_at(history, i), "created_by", ""), "ONBUILD"))
+			return false;
+	return true;
 }
 
 /* Sends only what the Containerfiles can need, where their text and the base images tell that for certain. */
