@@ -90,15 +90,6 @@ static int compare_head(struct layer_flow *f, struct error *err)
 	return error_set(err, ERR_PROTOCOL, "%s is %s, not %s", f->q->layer->digest, compression_name(seen), compression_name(told));
 }
 
-static int look(struct layer_flow *f, const void *p, size_t n, struct error *err)
-{
-	size_t some = HEAD - f->n_head < n ? HEAD - f->n_head : n;
-
-	memcpy(f->head + f->n_head, p, some);
-	f->n_head += some;
-	return f->n_head == HEAD ? compare_head(f, err) : 0;
-}
-
 static int unpacked(void *ctx, const void *p, size_t n, struct error *err)
 {
 	struct layer_flow *f = ctx;
@@ -110,17 +101,12 @@ static int unpacked(void *ctx, const void *p, size_t n, struct error *err)
 	return f->packed ? compressor_write(f->packed, p, n, err) : sink_write(&f->out, p, n, err);
 }
 
-static int arrived(void *ctx, const void *p, size_t n, struct error *err)
+static int pass_on(struct layer_flow *f, const void *p, size_t n, struct error *err)
 {
-	struct layer_flow *f = ctx;
-	int r = copy_go_on(f->c, err);
+	int r = 0;
 
-	f->moved += (int64_t)n;
-	if (r == 0 && f->n_head < HEAD)
-		r = look(f, p, n, err);
-	if (r < 0)
-		return r;
-	tell_moved(f);
+	if (n == 0)
+		return 0;
 	if (f->through.write)
 		return sink_write(&f->through, p, n, err);
 	if (f->change == AS_IT_IS)
@@ -132,6 +118,37 @@ static int arrived(void *ctx, const void *p, size_t n, struct error *err)
 	return r;
 }
 
+/* Nothing goes on before the head is whole. */
+static int end_head(struct layer_flow *f, struct error *err)
+{
+	int r = compare_head(f, err);
+
+	return r < 0 ? r : pass_on(f, f->head, f->n_head, err);
+}
+
+static int arrived(void *ctx, const void *data, size_t n, struct error *err)
+{
+	struct layer_flow *f = ctx;
+	const char *p = data;
+	int r = copy_go_on(f->c, err);
+
+	f->moved += (int64_t)n;
+	if (r == 0 && f->n_head < HEAD) {
+		size_t some = HEAD - f->n_head < n ? HEAD - f->n_head : n;
+
+		memcpy(f->head + f->n_head, p, some);
+		f->n_head += some;
+		p += some;
+		n -= some;
+		if (f->n_head == HEAD)
+			r = end_head(f, err);
+	}
+	if (r < 0)
+		return r;
+	tell_moved(f);
+	return pass_on(f, p, n, err);
+}
+
 static int read_source(struct layer_flow *f, struct error *err)
 {
 	struct image_source *from = f->c->q->from;
@@ -141,7 +158,7 @@ static int read_source(struct layer_flow *f, struct error *err)
 	int r = from->ops->blob(from, &b, &sink, err);
 
 	/* One that is shorter than a head. */
-	return r == 0 && f->n_head < HEAD ? compare_head(f, err) : r;
+	return r == 0 && f->n_head < HEAD ? end_head(f, err) : r;
 }
 
 static int read_through(void *ctx, const struct byte_sink *to, struct error *err)

@@ -17,6 +17,8 @@ struct store_pool {
 	pthread_mutex_t lock;
 	struct registry *idle[POOL_KEPT];
 	size_t n;
+	struct registry *pattern; /* of the others: it knows what the first one learned, and is never used itself */
+	bool has_tokens;          /* the pattern was made after a first call */
 };
 
 /* People read one line at a time, whoever writes it. */
@@ -109,23 +111,55 @@ int store_pool_open(const struct pool_req *q, const struct store_options *o, str
 	return 0;
 }
 
+/* Under the lock: when several threads come at once, one of them finds out for all. */
+static int open_client(struct store_pool *p, struct registry **ret, struct error *err)
+{
+	CLEANUP(registry_close_p) struct registry *r = NULL;
+	int code;
+
+	if (p->pattern)
+		return registry_open_beside(p->pattern, ret, err);
+	code = registry_open(p->host, &p->options, &r, err);
+	if (code == 0)
+		code = registry_contact(r, err);
+	if (code == 0)
+		code = registry_open_beside(r, &p->pattern, err);
+	if (code < 0)
+		return code;
+	*ret = ptr_take(&r);
+	return 0;
+}
+
 int store_pool_take(struct store_pool *p, struct registry **ret, struct error *err)
 {
-	struct registry *r = NULL;
+	int r = 0;
 
 	pthread_mutex_lock(&p->lock);
 	if (p->n)
-		r = p->idle[--p->n];
+		*ret = p->idle[--p->n];
+	else
+		r = open_client(p, ret, err);
 	pthread_mutex_unlock(&p->lock);
-	if (!r)
-		return registry_open(p->host, &p->options, ret, err);
-	*ret = r;
-	return 0;
+	return r;
+}
+
+/* The token of the first call is good for most others. */
+static void teach(struct store_pool *p, const struct registry *r)
+{
+	struct registry *better = NULL;
+
+	if (p->has_tokens || registry_open_beside(r, &better, NULL) < 0)
+		return;
+	registry_close_p(&p->pattern);
+	p->pattern = better;
+	p->has_tokens = true;
 }
 
 void store_pool_give(struct store_pool *p, struct registry *r)
 {
 	pthread_mutex_lock(&p->lock);
+	if (r)
+		teach(p, r);
 	if (r && p->n < ARRAY_LEN(p->idle)) {
 		p->idle[p->n++] = r;
 		r = NULL;
@@ -147,6 +181,7 @@ void store_pool_close_p(struct store_pool **pp)
 		return;
 	while (p->n)
 		registry_close_p(&p->idle[--p->n]);
+	registry_close_p(&p->pattern);
 	pthread_mutex_destroy(&p->lock);
 	credentials_done(&p->credentials);
 	free(p->cert_dir);

@@ -161,3 +161,9 @@ void reg_challenge_done(struct reg_challenge *c)
 	free(c->scope);
 	*c = (struct reg_challenge){ 0 };
 }
+
+bool reg_challenge_copy(struct reg_challenge *c, const struct reg_challenge *from)
+{
+	*c = (struct reg_challenge){ from->scheme, z_dup(from->realm), z_dup(from->service), z_dup(from->scope) };
+	return !(from->realm && !c->realm) && !(from->service && !c->service) && !(from->scope && !c->scope);
+}

@@ -21,5 +21,7 @@ struct reg_challenge {
 bool reg_challenge_parse(struct str value, struct reg_challenge *ret);
 
 void reg_challenge_done(struct reg_challenge *c);
+/* False without memory. */
+bool reg_challenge_copy(struct reg_challenge *c, const struct reg_challenge *from);
 
 #endif

@@ -43,6 +43,25 @@ static int copy_secrets(struct reg_secrets *s, const struct registry_options *o,
 	return r;
 }
 
+static int load_trust(struct registry *r, const struct registry_options *o, struct error *err)
+{
+	r->shared = calloc(1, sizeof *r->shared);
+	if (!r->shared)
+		return error_set(err, ERR_SYSTEM, "registry: out of memory");
+	atomic_init(&r->shared->users, 1);
+	r->shared->trust = REG_TRUST_INIT;
+	if (o->insecure)
+		return reg_trust_load_client(&r->shared->trust, o->cert_dir, err);
+	return reg_trust_load(&r->shared->trust, r->lib, o->cert_dir, err);
+}
+
+static int open_handles(struct registry *r, struct error *err)
+{
+	r->multi = r->lib->multi_init();
+	r->easy = r->lib->easy_init();
+	return r->multi && r->easy ? 0 : error_set(err, ERR_SYSTEM, "libcurl: out of memory");
+}
+
 static int set_up(struct registry *r, const char *host, const struct registry_options *o, struct error *err)
 {
 	int ret = reg_lib_get(&r->lib, err);
@@ -56,7 +75,7 @@ static int set_up(struct registry *r, const char *host, const struct registry_op
 	if (ret == 0)
 		ret = copy_secrets(&r->secrets, o, err);
 	if (ret == 0)
-		ret = reg_trust_load(&r->trust, r->lib, o->cert_dir, err);
+		ret = load_trust(r, o, err);
 	if (ret < 0)
 		return ret;
 	r->insecure = o->insecure;
@@ -66,9 +85,7 @@ static int set_up(struct registry *r, const char *host, const struct registry_op
 	r->tries = o->tries > 0 ? o->tries : REGISTRY_TRIES;
 	r->stall_ms = REGISTRY_STALL_MS;
 	r->delay_ms = DELAY_MS;
-	r->multi = r->lib->multi_init();
-	r->easy = r->lib->easy_init();
-	return r->multi && r->easy ? 0 : error_set(err, ERR_SYSTEM, "libcurl: out of memory");
+	return open_handles(r, err);
 }
 
 int registry_open(const char *host, const struct registry_options *o, struct registry **ret, struct error *err)
@@ -81,12 +98,75 @@ int registry_open(const char *host, const struct registry_options *o, struct reg
 	r = calloc(1, sizeof *r);
 	if (!r)
 		return error_set(err, ERR_SYSTEM, "registry: out of memory");
-	r->trust = REG_TRUST_INIT;
 	code = set_up(r, host, o, err);
 	if (code < 0)
 		return code;
 	*ret = ptr_take(&r);
 	return 0;
+}
+
+/* ---- a second one ------------------------------------------------------------------------------------------------------ */
+
+static int copy_texts(struct registry *r, const struct registry *first, struct error *err)
+{
+	const struct {
+		char **to;
+		const char *from;
+	} texts[] = {
+		{ &r->host, first->host },
+		{ &r->shown, first->shown },
+		{ &r->base, first->base },
+		{ &r->user_agent, first->user_agent },
+		{ &r->secrets.username, first->secrets.username },
+		{ &r->secrets.password, first->secrets.password },
+		{ &r->secrets.identity_token, first->secrets.identity_token },
+		{ &r->secrets.bearer, first->secrets.bearer },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (copy(texts[i].to, texts[i].from, err) < 0)
+			return -ERR_SYSTEM;
+	reg_tokens_copy(&r->tokens, &first->tokens);
+	return reg_challenge_copy(&r->challenge, &first->challenge) ? 0 : error_set(err, ERR_SYSTEM, "registry: out of memory");
+}
+
+int registry_open_beside(const struct registry *first, struct registry **ret, struct error *err)
+{
+	CLEANUP(registry_close_p) struct registry *r = calloc(1, sizeof *r);
+	int code;
+
+	if (!r)
+		return error_set(err, ERR_SYSTEM, "registry: out of memory");
+	r->lib = first->lib;
+	r->shared = first->shared;
+	atomic_fetch_add(&r->shared->users, 1);
+	r->insecure = first->insecure;
+	r->interrupted = first->interrupted;
+	r->retrying = first->retrying;
+	r->ctx = first->ctx;
+	r->tries = first->tries;
+	r->stall_ms = first->stall_ms;
+	r->delay_ms = first->delay_ms;
+	code = copy_texts(r, first, err);
+	if (code == 0)
+		code = open_handles(r, err);
+	if (code < 0)
+		return code;
+	*ret = ptr_take(&r);
+	return 0;
+}
+
+int registry_contact(struct registry *r, struct error *err)
+{
+	return reg_ping(r, err);
+}
+
+static void leave_shared(struct reg_shared *s)
+{
+	if (!s || atomic_fetch_sub(&s->users, 1) != 1)
+		return;
+	reg_trust_done(&s->trust);
+	free(s);
 }
 
 void registry_close_p(struct registry **pr)
@@ -103,7 +183,7 @@ void registry_close_p(struct registry **pr)
 	free(r->shown);
 	free(r->base);
 	free(r->user_agent);
-	reg_trust_done(&r->trust);
+	leave_shared(r->shared);
 	reg_secrets_done(&r->secrets);
 	reg_challenge_done(&r->challenge);
 	reg_tokens_done(&r->tokens);

@@ -2,6 +2,7 @@
 #ifndef REGISTRY_OWN_H
 #define REGISTRY_OWN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,6 +13,12 @@
 #include "registry/tls.h"
 #include "registry/token.h"
 
+/* What all clients beside each other read; the last one frees it. */
+struct reg_shared {
+	atomic_size_t users;
+	struct reg_trust trust;
+};
+
 struct registry {
 	const struct reg_lib *lib;
 	CURLM *multi; /* keeps the connections between requests */
@@ -20,7 +27,7 @@ struct registry {
 	char *shown;  /* in messages: "docker.io" */
 	char *base;   /* "https://HOST" once it answered; NULL before */
 	char *user_agent;
-	struct reg_trust trust;
+	struct reg_shared *shared;
 	bool insecure;
 	bool (*interrupted)(void *ctx);
 	void (*retrying)(void *ctx, const char *why, unsigned delay_ms);

@@ -243,7 +243,7 @@ static int set_tls(struct exchange *x, struct error *err)
 		SET(x, CURLOPT_SSL_VERIFYPEER, 0L);
 		SET(x, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	return reg_trust_apply(&x->r->trust, x->r->lib, x->r->easy, err);
+	return reg_trust_apply(&x->r->shared->trust, x->r->lib, x->r->easy, err);
 }
 
 static int set_up(struct exchange *x, struct error *err)

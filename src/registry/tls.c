@@ -218,11 +218,16 @@ static int load_client(struct reg_trust *t, const char *cert_dir, struct error *
 	return check_keys(cert_dir, &certs, err);
 }
 
+int reg_trust_load_client(struct reg_trust *t, const char *cert_dir, struct error *err)
+{
+	return cert_dir ? load_client(t, cert_dir, err) : 0;
+}
+
 int reg_trust_load(struct reg_trust *t, const struct reg_lib *lib, const char *cert_dir, struct error *err)
 {
 	int r = load_authorities(t, lib, cert_dir, err);
 
-	return r < 0 || !cert_dir ? r : load_client(t, cert_dir, err);
+	return r < 0 ? r : reg_trust_load_client(t, cert_dir, err);
 }
 
 int reg_trust_apply(const struct reg_trust *t, const struct reg_lib *lib, CURL *easy, struct error *err)

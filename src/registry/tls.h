@@ -16,6 +16,8 @@ struct reg_trust {
 
 /* cert_dir: may be NULL, and may not exist. ERR_USAGE for a client certificate without key and the reverse. */
 int reg_trust_load(struct reg_trust *t, const struct reg_lib *lib, const char *cert_dir, struct error *err);
+/* The client's certificate alone, where nobody's is looked at. */
+int reg_trust_load_client(struct reg_trust *t, const char *cert_dir, struct error *err);
 int reg_trust_apply(const struct reg_trust *t, const struct reg_lib *lib, CURL *easy, struct error *err);
 void reg_trust_done(struct reg_trust *t);
 

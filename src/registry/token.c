@@ -39,6 +39,17 @@ void reg_tokens_done(struct reg_tokens *t)
 		drop(t, t->n - 1);
 }
 
+void reg_tokens_copy(struct reg_tokens *t, const struct reg_tokens *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		struct reg_token one = { z_dup(from->kept[i].scope), z_dup(from->kept[i].token), from->kept[i].expires_ms };
+
+		t->kept[t->n++] = one;
+		if (!one.scope || !one.token)
+			drop(t, t->n - 1);
+	}
+}
+
 /* A token for "repository:x:pull,push repository:y:pull" is good for "repository:x:pull" too. */
 static bool covers(const char *has, const char *wants)
 {

@@ -29,6 +29,8 @@ struct reg_tokens {
 };
 
 void reg_tokens_done(struct reg_tokens *t);
+/* Those of another client; without memory fewer. */
+void reg_tokens_copy(struct reg_tokens *t, const struct reg_tokens *from);
 
 /* The header's value for the registry's challenge; empty when it wants none. scope: "repository:NAME:pull", several with a blank between; "": none.
  * Tokens are kept until shortly before they expire. */

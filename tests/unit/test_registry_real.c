@@ -226,7 +226,7 @@ static void test_bad_manifest(void **state)
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 
 	(void)state;
-	assert_int_equal(registry_manifest_put(r, "team/app", "bad", MANIFEST_TYPE, STR("{}"), &err), -ERR_REMOTE);
+	assert_int_equal(registry_manifest_put(r, "team/app", "bad", MANIFEST_TYPE, STR("{}"), &err), -ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "manifest invalid"));
 }
 
