@@ -1,5 +1,7 @@
 #include "cmd/skopeo/side.h"
 
+#include <unistd.h>
+
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cmd/skopeo/globals.h"
@@ -54,14 +56,17 @@ static int pair(const struct side_args *a, struct credentials *ret, struct error
 	return ret->username && ret->password ? 0 : no_memory(err);
 }
 
-/* --creds; a password that is not there is asked for. */
+/* --creds; a password that is not there is asked for. Without somebody who could answer it is empty, as it is for skopeo. */
 static int one(const char *creds, struct credentials *ret, struct error *err)
 {
 	int r = credentials_parse(creds, ret, err);
 
 	if (r < 0 || ret->password)
 		return r;
-	return term_ask("Password: ", false, &ret->password, err) < 0 ? error_context(err, "reading password") : 0;
+	if (isatty(STDIN_FILENO))
+		return term_ask("Password: ", false, &ret->password, err) < 0 ? error_context(err, "reading password") : 0;
+	ret->password = z_dup("");
+	return ret->password ? 0 : no_memory(err);
 }
 
 static int typed(const struct side_args *a, struct credentials *ret, struct error *err)
