@@ -150,10 +150,28 @@ struct tally {
 	unsigned signatures, texts, good, valid;
 };
 
+static void note_flaw(struct gpg_verdict *v, const char *flaw)
+{
+	if (!v->flaw[0])
+		keep(v->flaw, sizeof v->flaw, str_from(flaw));
+}
+
 static void judge_line(struct gpg_verdict *v, struct tally *t, struct str word, struct str rest)
 {
-	static const char *const flaws[] = {
-		"BADSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "ERRSIG", "NODATA", "BADARMOR", "TRUST_NEVER", "ENC_TO", "BEGIN_DECRYPTION", "UNEXPECTED",
+	static const struct {
+		const char *word, *flaw;
+	} flaws[] = {
+		{ "BADSIG", "it does not fit what is signed" },
+		{ "EXPSIG", "it has expired" },
+		{ "EXPKEYSIG", "its key has expired" },
+		{ "REVKEYSIG", "its key was revoked" },
+		{ "ERRSIG", "its key is not one of those that are known" },
+		{ "NODATA", "it is no OpenPGP message" },
+		{ "BADARMOR", "its armor is damaged" },
+		{ "TRUST_NEVER", "its key is marked as never to be trusted" },
+		{ "ENC_TO", "it is encrypted" },
+		{ "BEGIN_DECRYPTION", "it is encrypted" },
+		{ "UNEXPECTED", "it is no OpenPGP message of the kind that is expected" },
 	};
 
 	t->signatures += str_eq(word, STR("NEWSIG"));
@@ -167,8 +185,8 @@ static void judge_line(struct gpg_verdict *v, struct tally *t, struct str word, 
 	if (str_ends(word, STR("SIG")) && !str_eq(word, STR("NEWSIG")) && !str_eq(word, STR("VALIDSIG")))
 		keep(v->key_id, sizeof v->key_id, status_field(rest, 0));
 	for (size_t i = 0; i < ARRAY_LEN(flaws); i++)
-		if (str_eq_z(word, flaws[i]) && !v->flaw[0])
-			keep(v->flaw, sizeof v->flaw, word);
+		if (str_eq_z(word, flaws[i].word))
+			note_flaw(v, flaws[i].flaw);
 }
 
 int gpg_verify(struct gpg *g, struct str signature, struct gpg_verdict *ret, struct error *err)
@@ -182,8 +200,10 @@ int gpg_verify(struct gpg *g, struct str signature, struct gpg_verdict *ret, str
 		return r;
 	for (text = buf_str(&status); next_status(&text, &word, &rest);)
 		judge_line(ret, &t, word, rest);
-	if (!ret->flaw[0] && (t.signatures != 1 || t.texts != 1 || t.good != 1 || t.valid != 1))
-		keep(ret->flaw, sizeof ret->flaw, t.signatures == 1 ? STR("not one text with one good signature") : STR("not exactly one signature"));
+	if (t.signatures != 1)
+		note_flaw(ret, t.signatures ? "there is more than one" : "there is none");
+	if (t.texts != 1 || t.good != 1 || t.valid != 1)
+		note_flaw(ret, "it is not one good signature over one text");
 	ret->good = !ret->flaw[0];
 	return 0;
 }
@@ -197,7 +217,7 @@ int gpg_verdict_check(const struct gpg_verdict *v, struct error *err)
 {
 	if (v->good)
 		return 0;
-	return error_set(err, ERR_AUTH, "Invalid GPG signature: %s%s%s", v->flaw, v->key_id[0] ? " by key " : "", v->key_id);
+	return error_set(err, ERR_AUTH, "Invalid GPG signature: %s%s%s", v->flaw, v->key_id[0] ? ", key " : "", v->key_id);
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------------- */

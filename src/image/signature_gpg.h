@@ -25,7 +25,7 @@ struct gpg_verdict {
 	bool good;
 	char fingerprint[65], primary[65]; /* of the key that signed and the one that it belongs to, when good */
 	char key_id[17];
-	char flaw[64]; /* why it is not good, in gpg's status words */
+	char flaw[96]; /* why it is not good; "" when it is */
 };
 
 #define GPG_VERDICT_INIT(limit) ((struct gpg_verdict){ .content = BUF_INIT(limit) })

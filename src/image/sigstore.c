@@ -78,11 +78,21 @@ int sigstore_sign(const char *key_file, const char *passphrase, struct str paylo
 
 /* ---- verifying ------------------------------------------------------------------------------------------------------------ */
 
+/* Nobody is asked: a public key that is encrypted is none. */
+static int no_passphrase(char *buf, int size, int writing, void *ctx)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)ctx;
+	return -1;
+}
+
 static int read_public_key(struct str pem, EVP_PKEY **ret, struct error *err)
 {
 	CLEANUP(bio_free_p) BIO *bio = pem.n <= SIGSTORE_KEY_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
 
-	*ret = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+	*ret = bio ? PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL) : NULL;
 	ERR_clear_error();
 	return *ret ? 0 : error_set(err, ERR_AUTH, "parsing public key: it is no PEM of a public key");
 }

@@ -164,7 +164,7 @@ static void test_verify(void **state)
 	check_verify(buf_str(&s), "q.io/n:1", fixture.digest, "", NULL, "does not match expected fingerprint");
 	check_verify(buf_str(&s), "q.io/n:1", fixture.digest, ours, fixture.ours.file, NULL);
 	check_verify(buf_str(&s), "q.io/n:1", fixture.digest, "any", fixture.ours.file, NULL);
-	check_verify(buf_str(&s), "q.io/n:1", fixture.digest, "any", fixture.others.file, "Invalid GPG signature: ERRSIG");
+	check_verify(buf_str(&s), "q.io/n:1", fixture.digest, "any", fixture.others.file, "Invalid GPG signature: its key is not one of those that are known, key ");
 	check_verify(buf_str(&s), "q.io/n:1", fixture.digest, "any", NULL, "needs a file with public keys");
 	check_verify(STR("no signature"), "q.io/n:1", fixture.digest, ours, NULL, "Invalid GPG signature: ");
 	check_verify((struct str){ s.p, s.n - 20 }, "q.io/n:1", fixture.digest, ours, NULL, "Invalid GPG signature: ");
@@ -193,6 +193,60 @@ static void test_messages_that_are_more(void **state)
 	check_verify(buf_str(&literal), "q.io/n:1", fixture.digest, fixture.ours.fingerprint, NULL, "Invalid GPG signature");
 	buf_add(&literal, buf_str(&one));
 	check_verify(buf_str(&literal), "q.io/n:1", fixture.digest, fixture.ours.fingerprint, NULL, "Invalid GPG signature");
+}
+
+/* ---- keys and signatures in bad standing ---------------------------------------------------------------------------------- */
+
+/* A shell does what would be many lines here: $1 is what is signed, and where the signature goes, too; the fingerprint is printed. */
+static const struct {
+	const char *what, *script, *want;
+} standings[] = {
+	{ "expired key", "signer --faked-system-time 20200101T000000 --quick-gen-key old@test ed25519 sign 2d; fpr old@test; "
+			 "signer --faked-system-time 20200101T010000 -u old@test -o $1.sig --sign $1",
+	  "Invalid GPG signature: its key has expired, key " },
+	{ "expired signature", "signer --faked-system-time 20200101T000000 --quick-gen-key past@test ed25519 sign never; fpr past@test; "
+			       "signer --faked-system-time 20200101T010000 --default-sig-expire 1d -u past@test -o $1.sig --sign $1",
+	  "Invalid GPG signature: it has expired, key " },
+	{ "revoked key", "signer --quick-gen-key rev@test ed25519 sign never; fpr rev@test; signer -u rev@test -o $1.sig --sign $1; "
+			 "sed 's/^:---/---/' $GNUPGHOME/openpgp-revocs.d/$(fpr rev@test).rev | signer --import",
+	  "Invalid GPG signature: its key was revoked, key " },
+	{ "subkey", "signer --quick-gen-key sub@test ed25519 cert never; fpr sub@test; signer --quick-add-key $(fpr sub@test) ed25519 sign never; "
+		    "signer -u sub@test -o $1.sig --sign $1", NULL },
+	{ "two signers", "fpr ours@test; signer -u ours@test -u others@test -o $1.sig --sign $1", "Invalid GPG signature: there is more than one" },
+	{ "apart from its text", "fpr ours@test; signer -u ours@test -o $1.sig --detach-sign $1", "Invalid GPG signature: " },
+	{ "encrypted", "fpr ours@test; signer --pinentry-mode loopback --passphrase x -u ours@test -o $1.sig --sign --symmetric $1", "Invalid GPG signature: " },
+	{ "armored", "fpr ours@test; signer --armor -u ours@test -o $1.sig --sign $1", NULL },
+};
+
+#define SCRIPT                                                                                                                                 \
+	"exec 2>/dev/null; signer() { gpg --batch --quiet --passphrase '' \"$@\"; }; "                                              \
+	"fpr() { gpg --batch --with-colons --list-keys $1 | sed -n '/^fpr/{s/[fpr:]//gp;q;}'; }; "
+
+static void test_standings(void **state)
+{
+	CLEANUP(free_p) char *content = in_folder("content");
+	CLEANUP(free_p) char *file = in_folder("content.sig");
+	CLEANUP(buf_done) struct buf payload = BUF_INIT(4096);
+
+	(void)state;
+	need_gpg();
+	assert_int_equal(signature_payload_make(SIGNATURE_TYPE_SIMPLE, "q.io/n:1", fixture.digest, &payload, NULL), 0);
+	write_file(content, buf_str(&payload));
+	for (size_t i = 0; i < ARRAY_LEN(standings); i++) {
+		CLEANUP(buf_done) struct buf script = BUF_INIT(4096), out = BUF_INIT(4096), s = BUF_INIT(64 * 1024);
+		CLEANUP(error_done) struct error err = ERROR_INIT;
+		char fingerprint[FINGERPRINT_MAX] = "";
+		int r;
+
+		unlink(file);
+		buf_addf(&script, SCRIPT "%s", standings[i].script);
+		(void)RUN(&out, NULL, W("sh"), W("-c"), W(buf_z(&script)), W("sh"), content);
+		if (sscanf(buf_z(&out), "%127[0-9A-F]", fingerprint) != 1 || path_read(file, &s, NULL) < 0)
+			row_fail(standings[i].what, "gpg made no signature: %s", buf_z(&out));
+		r = signature_verify(buf_str(&s), "q.io/n:1", fixture.digest, fingerprint, NULL, &err);
+		if ((r == 0) != !standings[i].want || (r < 0 && !strstr(err.text, standings[i].want)))
+			row_fail(standings[i].what, "%d \"%s\"", r, r < 0 ? err.text : "");
+	}
 }
 
 static void test_unknown_key(void **state)
@@ -456,6 +510,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_messages_that_are_more),
+		cmocka_unit_test(test_standings),
 		cmocka_unit_test(test_unknown_key),
 		cmocka_unit_test(test_dump),
 		cmocka_unit_test(test_payloads),

@@ -190,6 +190,53 @@ static void test_wrong_passphrase(void **state)
 	assert_true(strstr(err.text, "unsupported pem type: PUBLIC KEY") != NULL);
 }
 
+/* Made with libsodium and another scrypt, of the older strength and under the newer name. */
+static void test_foreign_key(void **state)
+{
+	CLEANUP(free_p) char *signature = NULL;
+	CLEANUP(buf_done) struct buf public_key = BUF_INIT(4096);
+	CLEANUP(error_done) struct error err = ERROR_INIT;
+
+	(void)state;
+	if (sigstore_sign(TEST_DATA "/sigstore/foreign.private", "foreign", STR("content"), &signature, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(path_read(TEST_DATA "/sigstore/foreign.pub", &public_key, &err), 0);
+	assert_int_equal(sigstore_verify(buf_str(&public_key), STR("content"), signature, &err), 0);
+	assert_int_equal(sigstore_verify(buf_str(&fixture.public_pem), STR("content"), signature, &err), -ERR_AUTH);
+}
+
+/* What a damaged or hostile file says of itself is checked before anything is computed. */
+static void test_bad_key_files(void **state)
+{
+	static const struct {
+		const char *json, *want;
+	} rows[] = {
+		{ "{}", "unsupported scrypt parameters" },
+		{ "[]", "unsupported scrypt parameters" },
+		{ "{\"kdf\":{\"name\":\"scrypt\",\"params\":{\"N\":1073741824,\"r\":8,\"p\":1}}}", "unsupported scrypt parameters" },
+		{ "{\"kdf\":{\"name\":\"scrypt\",\"params\":{\"N\":32768,\"r\":8,\"p\":9}}}", "unsupported scrypt parameters" },
+		{ "{\"kdf\":{\"name\":\"scrypt\",\"params\":{\"N\":32768,\"r\":8,\"p\":1}}}", "the private key has no \"salt\" in base64" },
+		{ "{\"kdf\":{\"name\":\"scrypt\",\"params\":{\"N\":32768,\"r\":8,\"p\":1},\"salt\":\"AAAA\"},\"cipher\":{\"nonce\":\"AAAA\"},\"ciphertext\":\"AAAA\"}",
+		  "the private key is not in a nacl/secretbox" },
+		{ "no json", "private key: not JSON" },
+	};
+	CLEANUP(free_p) char *path = path_join(fixture.folder.path, "bad.private");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf pem = BUF_INIT(64 * 1024);
+		CLEANUP(error_done) struct error err = ERROR_INIT;
+		char *signature = NULL;
+
+		buf_add_z(&pem, "-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----\n");
+		base64_add(&pem, str_from(rows[i].json));
+		buf_add_z(&pem, "\n-----END ENCRYPTED COSIGN PRIVATE KEY-----\n");
+		assert_int_equal(path_write_atomic(path, buf_str(&pem), 0600, &err), 0);
+		if (sigstore_sign(path, "x", STR("x"), &signature, &err) == 0 || !strstr(err.text, rows[i].want))
+			row_fail(rows[i].json, "\"%s\"", err.text ? err.text : "");
+	}
+}
+
 /* OpenSSL's own program has another way through the same library: DER and PEM are what others write. */
 static void test_openssl_verifies(void **state)
 {
@@ -268,8 +315,12 @@ static int image_signatures(struct image_source *s, const char *instance, struct
 
 static const struct image_source_ops image_ops = { .sibling = image_sibling, .signatures = image_signatures, .close = close_nothing };
 
+/* sha256 and sha512 of "hi\n", which stands for the manifest. */
 #define HEX    "98ea6e4f216f2fb4b69fff9b3a44842c38686ca685f3f55dc48c5d3fb1107be4"
 #define DIGEST "sha256:" HEX
+#define D512                                                                                                                                   \
+	"sha512:d78abb0542736865f94704521609c230dac03a2f369d043ac212d6933b91410e"                                                               \
+	"06399e37f9c5cc88436a31737330c1c8eccb2c2f9f374d62f716432a32d50fac"
 #define OTHER  "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 static void repository_done(struct repository *r)
@@ -339,6 +390,7 @@ static void sign_row(struct repository *repo, const struct signed_row *row)
 static const struct signed_row signed_rows[] = {
 	{ "q.io/n:1", DIGEST, NULL, BESIDE, NULL, NULL, NULL },
 	{ "q.io/n:1", DIGEST, NULL, KEPT, NULL, NULL, NULL },
+	{ "q.io/n:1", D512, NULL, BESIDE, NULL, NULL, NULL },
 	{ "q.io/n:2", DIGEST, NULL, BESIDE, NULL, NULL, "Signature for identity q.io/n:2 is not accepted" },
 	{ "q.io/n:2", DIGEST, NULL, BESIDE, NULL, "{\"type\":\"matchRepository\"}", NULL },
 	{ "q.io/n", DIGEST, NULL, BESIDE, NULL, "{\"type\":\"matchRepository\"}", NULL },
@@ -364,7 +416,7 @@ static void check_row(const struct signed_row *row, const char *key_path, const 
 	struct repository repo = { .image = { .ops = &image_ops, .name = (char *)"docker://q.io/n:1", .policy_transport = (char *)"docker",
 					      .policy_scope = (char *)"q.io/n:1", .reference = (char *)"q.io/n:1" },
 				   .manifest = BUF_INIT(64 * 1024) };
-	const struct registry_manifest m = { .digest = DIGEST };
+	const struct registry_manifest m = { .digest = DIGEST, .bytes = { .p = (char *)"hi\n", .n = 3 } };
 	CLEANUP(policy_close_p) struct policy *p = NULL;
 	CLEANUP(error_done) struct error err = ERROR_INIT;
 	CLEANUP(buf_done) struct buf text = BUF_INIT(4096);
@@ -409,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hsalsa20),         cmocka_unit_test(test_salsa20),          cmocka_unit_test(test_secretbox),
 		cmocka_unit_test(test_files),            cmocka_unit_test(test_signing),          cmocka_unit_test(test_wrong_passphrase),
+		cmocka_unit_test(test_foreign_key),      cmocka_unit_test(test_bad_key_files),
 		cmocka_unit_test(test_openssl_verifies), cmocka_unit_test(test_policies),         cmocka_unit_test(test_other_key),
 	};
 
