@@ -391,7 +391,10 @@ digest_of() {
 	[ -s "usb/$OPEN/t/small:amd64-old/manifest.json" ]
 }
 
-@test "sync from a file: tags, all tags, tags by a regular expression" {
+@test "sync from a file: tags, all tags, tags by a regular expression or a range of versions" {
+	for tag in 1.9 v1.10.2 1.11-rc1 2.0 latest; do
+		skopeo copy -q "$SMALL:amd64" "docker://$OPEN/versions/x:$tag"
+	done
 	cat >list.yml <<-EOT
 		# what the laptop needs
 		$OPEN:
@@ -402,11 +405,14 @@ digest_of() {
 		      - "list"
 		  images-by-tag-regex:
 		    t/small: ^arm\d+\$
+		  images-by-semver:
+		    versions/x: ">= 1.10, < 2"
 	EOT
 	run -0 skopeo sync --src yaml --dest dir list.yml usb
 	[ -s usb/small:amd64/manifest.json ]
 	[ -s usb/small:arm64/manifest.json ]
 	[ -s usb/small:list/manifest.json ]
+	[ "$(cd usb && echo x:*)" = x:v1.10.2 ]
 }
 
 @test "sync --keep-going does the rest and still exits 1" {

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/units.h"
 #include "cmd/skopeo/sync_pattern.h"
+#include "cmd/skopeo/sync_semver.h"
 #include "config/yaml.h"
 #include "image/reference.h"
 
@@ -56,19 +57,11 @@ static const char *name_of(const struct section *s, const char *repository)
 	return strncmp(repository, s->registry, n) == 0 && repository[n] == '/' ? repository + n + 1 : repository;
 }
 
-static void say_filter(const struct section *s, const char *repository, const char *pattern)
-{
-	CLEANUP(buf_done) struct buf text = BUF_INIT(16 * 1024);
-
-	buf_addf(&text, "Start filtering using the regular expression: %s", pattern);
-	say(s, LOG_INFO_, name_of(s, repository), buf_z(&text));
-}
-
 /* ---- how a registry is spoken to --------------------------------------------------------------------------------------- */
 
 static void warn_unknown(const struct section *s)
 {
-	static const char *const known[] = { "images", "images-by-tag-regex", "credentials", "tls-verify", "cert-dir" };
+	static const char *const known[] = { "images", "images-by-tag-regex", "images-by-semver", "credentials", "tls-verify", "cert-dir" };
 
 	json_object_object_foreach(s->body, key, value)
 	{
@@ -166,25 +159,59 @@ static int images_by_name(struct section *s, const char *repository, struct json
 	return 0;
 }
 
-/* The expression is looked for in the tag alone. */
-static int images_by_pattern(struct section *s, const char *repository, struct json_object *pattern, struct strv *ret, struct error *err)
+typedef bool fits_fn(const void *ctx, const char *tag);
+
+/* The images whose tag fits. how: for the log. */
+static int images_that_fit(struct section *s, const char *repository, const char *how, fits_fn *fits, const void *ctx, struct strv *ret, struct error *err)
 {
 	CLEANUP(strv_done) struct strv all = { 0 };
 	size_t skip = strlen("docker://") + strlen(repository) + 1;
+	int r;
+
+	say(s, LOG_INFO_, name_of(s, repository), "Querying registry for image tags");
+	r = sync_sources_tags(repository, &s->o, &all, err);
+	if (r == 0)
+		say(s, LOG_INFO_, name_of(s, repository), how);
+	for (size_t i = 0; r == 0 && i < all.n; i++)
+		if (fits(ctx, all.v[i] + skip) && !strv_add(ret, all.v[i]))
+			r = no_memory(err);
+	return r;
+}
+
+static bool fits_pattern(const void *compiled, const char *tag)
+{
+	return regexec(compiled, tag, 0, NULL, 0) == 0;
+}
+
+static bool fits_range(const void *range, const char *tag)
+{
+	return semver_range_has(range, tag);
+}
+
+static int images_by_pattern(struct section *s, const char *repository, struct json_object *pattern, struct strv *ret, struct error *err)
+{
+	CLEANUP(buf_done) struct buf how = BUF_INIT(16 * 1024);
 	regex_t compiled;
 	int r = sync_pattern(js_text(pattern).p, &compiled, err);
 
 	if (r < 0)
 		return r;
-	say(s, LOG_INFO_, name_of(s, repository), "Querying registry for image tags");
-	r = sync_sources_tags(repository, &s->o, &all, err);
-	if (r == 0)
-		say_filter(s, repository, js_text(pattern).p);
-	for (size_t i = 0; r == 0 && i < all.n; i++)
-		if (regexec(&compiled, all.v[i] + skip, 0, NULL, 0) == 0 && !strv_add(ret, all.v[i]))
-			r = no_memory(err);
+	buf_addf(&how, "Start filtering using the regular expression: %s", js_text(pattern).p);
+	r = images_that_fit(s, repository, buf_z(&how), fits_pattern, &compiled, ret, err);
 	regfree(&compiled);
 	return r;
+}
+
+static int images_by_version(struct section *s, const char *repository, struct json_object *text, struct strv *ret, struct error *err)
+{
+	CLEANUP(semver_range_close_p) struct semver_range *range = NULL;
+	CLEANUP(buf_done) struct buf how = BUF_INIT(16 * 1024);
+	int r = semver_range_parse(js_text(text).p, &range, err);
+
+	if (r < 0)
+		return r;
+	buf_addf(&how, "Start filtering using the semver constraint: %s", js_text(text).p);
+	return images_that_fit(s, repository, buf_z(&how), fits_range, range, ret, err);
 }
 
 typedef int images_fn(struct section *s, const char *repository, struct json_object *what, struct strv *ret, struct error *err);
@@ -222,7 +249,7 @@ static int each_repository(struct section *s, const char *key, enum json_type ty
 	json_object_object_foreach(all, name, what)
 	{
 		if (what && !json_object_is_type(what, type))
-			r = error_set(err, ERR_USAGE, "%s: %s: %s is no %s", s->registry, key, name, type == json_type_array ? "list of tags" : "regular expression");
+			r = error_set(err, ERR_USAGE, "%s: %s: %s is no %s", s->registry, key, name, type == json_type_array ? "list of tags" : "text");
 		if (r == 0)
 			r = one_repository(s, name, what, images_of, err);
 		if (r < 0)
@@ -241,7 +268,7 @@ static int one_registry(const char *registry, struct json_object *body, const st
 
 	if (body && !json_object_is_type(body, json_type_object))
 		return error_set(err, ERR_USAGE, "%s has no mapping", registry);
-	if (!js_get(body, "images") && !js_get(body, "images-by-tag-regex")) {
+	if (!js_get(body, "images") && !js_get(body, "images-by-tag-regex") && !js_get(body, "images-by-semver")) {
 		say(&s, LOG_WARN_, NULL, "No images specified for registry");
 		return 0;
 	}
@@ -251,6 +278,8 @@ static int one_registry(const char *registry, struct json_object *body, const st
 		r = each_repository(&s, "images", json_type_array, images_by_name, err);
 	if (r == 0)
 		r = each_repository(&s, "images-by-tag-regex", json_type_string, images_by_pattern, err);
+	if (r == 0)
+		r = each_repository(&s, "images-by-semver", json_type_string, images_by_version, err);
 	*ret_failed = *ret_failed || s.failed;
 	return r;
 }
