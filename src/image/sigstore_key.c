@@ -199,7 +199,7 @@ static int unseal(struct json_object *o, const char *passphrase, struct buf *ret
 	CLEANUP(buf_done) struct buf salt = BUF_INIT(1024), nonce = BUF_INIT(1024), box = BUF_INIT(SIGSTORE_KEY_MAX);
 	struct json_object *kdf = js_get(o, "kdf"), *cipher = js_get(o, "cipher");
 	uint8_t key[SECRETBOX_KEY];
-	uint64_t strength;
+	uint64_t strength = 0;
 	char *room;
 	int r = read_strength(kdf, &strength, err);
 

@@ -92,7 +92,7 @@ int host_container_commit(struct engine *e, const struct commit_req *q, progress
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT(4096);
 	struct host *h = host_of(e);
-	struct json_object *in;
+	struct json_object *in = NULL;
 	int r = 0;
 
 	/* 1.6.2 wants a name. */

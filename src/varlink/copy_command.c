@@ -180,7 +180,7 @@ int copy_out_by_command(struct host *h, const char *container, const char *path,
 {
 	CLEANUP(buf_done) struct buf dir = BUF_INIT(64 * 1024), base = BUF_INIT(64 * 1024);
 	struct copy_stat st = { 0 };
-	struct download *d;
+	struct download *d = NULL;
 	int r = copy_stat_by_command(h, container, path, &st, err);
 
 	if (r <= 0)

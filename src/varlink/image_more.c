@@ -104,7 +104,7 @@ static int search_params(const struct engine *e, const struct search_req *q, str
 int host_image_search(struct engine *e, const struct search_req *q, struct json_object **ret, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *reply = NULL;
-	struct json_object *in, *results, *list;
+	struct json_object *in = NULL, *results, *list;
 	int r = search_params(e, q, &in, err);
 
 	if (r == 0)

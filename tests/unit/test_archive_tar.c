@@ -233,14 +233,14 @@ static void more_data_than_the_size_is_an_error(void **state)
 }
 
 /* A ustar header as other programs write it: octal numbers, the checksum over the header with blanks in its place. */
-static void add_header(struct buf *out, const char *name, char type, size_t size)
+static void add_header(struct buf *out, const char *name, char type, unsigned size)
 {
 	unsigned char h[512] = "";
 	unsigned sum = 0;
 
 	memcpy(h, name, strlen(name));
 	memcpy(h + 100, "0000644\0" "0000000\0" "0000000", 23);
-	snprintf((char *)h + 124, 12, "%011zo", size);
+	snprintf((char *)h + 124, 12, "%011o", size);
 	memcpy(h + 136, "00000000000\0        ", 20);
 	h[156] = (unsigned char)type;
 	memcpy(h + 257, "ustar\0" "00", 8);
@@ -270,7 +270,7 @@ static void names_in_pax_headers_stay_as_they_are(void **state)
 		n += n + 2 < 100 ? 2 : 3;
 		snprintf(record, sizeof record, "%zu path=%s\n", n, name);
 		assert_int_equal(strlen(record), n);
-		add_header(&archive, "PaxHeader/x", 'x', n);
+		add_header(&archive, "PaxHeader/x", 'x', (unsigned)n);
 		buf_add_bytes(&archive, record, sizeof record);
 		add_header(&archive, "short", '0', 0);
 		buf_add_bytes(&archive, zeros, sizeof zeros);

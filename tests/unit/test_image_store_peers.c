@@ -61,6 +61,16 @@ static char *docker_name(const char *rest)
 	return name;
 }
 
+static char *with_digest(const char *tagged, const char *digest)
+{
+	const char *colon = strrchr(tagged, ':');
+	char *name = NULL;
+
+	assert_non_null(colon);
+	assert_true(asprintf(&name, "%.*s@%s", (int)(colon - tagged), tagged, digest) > 0);
+	return name;
+}
+
 static struct image_destination *destination(const char *name)
 {
 	CLEANUP(error_done) struct error err = ERROR_INIT;
@@ -113,7 +123,7 @@ static void a_registry_keeps_images(void **state)
 		fixture_make(&f, known);
 		write_image(name, &f, known);
 		read_image(name, &f, true);
-		assert_true(asprintf(&by_digest, "%.*s@%s", (int)(strrchr(name, ':') - name), name, f.manifest.digest) > 0);
+		by_digest = with_digest(name, f.manifest.digest);
 		read_image(by_digest, &f, true);
 		s = source(name);
 		assert_int_equal(s->ops->tags(s, &tags, NULL), 0);

@@ -64,7 +64,7 @@ static int list_tags_run(struct session *s, void *args, const struct strv *names
 	CLEANUP(js_put_p) struct json_object *tags = NULL;
 	CLEANUP(side_done) struct side side = { 0 };
 	struct retry retry;
-	bool registry;
+	bool registry = false;
 	int r;
 
 	if (names->n != 1)
