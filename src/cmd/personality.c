@@ -11,8 +11,8 @@
 #include "cmd/skopeo/globals.h"
 #include "cmd/table.h"
 
-static int act(const struct program *p, struct session *s, struct invocation *inv, int (*prepare)(struct session *s, void *globals, struct error *err),
-	       struct error *err)
+static int act(const struct program *p, struct session *s, struct invocation *inv,
+	       int (*prepare)(struct session *s, void *globals, struct error *err), struct error *err)
 {
 	int r;
 
@@ -76,7 +76,8 @@ static int misread(struct error *err)
 	if (!err->text)
 		return -ERR_USAGE;
 	err->text[0] = (char)toupper((unsigned char)err->text[0]);
-	return str_starts(str_from(err->text), STR("Missing command")) ? error_hint(err, "Try 'skopeo --help' for more information") : -(int)err->kind;
+	return str_starts(str_from(err->text), STR("Missing command")) ? error_hint(err, "Try 'skopeo --help' for more information")
+								       : -(int)err->kind;
 }
 
 /* Flags are spelled as they are typed, all other sentences of the parser begin with a capital there. */

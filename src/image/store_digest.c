@@ -5,7 +5,8 @@
 #include "image/store_own.h"
 #include "image/store_pool.h"
 
-static int ask(const struct reference *ref, const struct pool_req *q, const struct store_options *o, char ret_digest[DIGEST_MAX], struct error *err)
+static int ask(const struct reference *ref, const struct pool_req *q, const struct store_options *o, char ret_digest[DIGEST_MAX],
+	       struct error *err)
 {
 	CLEANUP(store_pool_close_p) struct store_pool *pool = NULL;
 	struct registry *client = NULL;
@@ -20,8 +21,8 @@ static int ask(const struct reference *ref, const struct pool_req *q, const stru
 	return r;
 }
 
-static int ask_where_written(const struct reference *ref, const struct registries *conf, const char *repository, const struct store_options *o,
-			     char ret_digest[DIGEST_MAX], struct error *err)
+static int ask_where_written(const struct reference *ref, const struct registries *conf, const char *repository,
+			     const struct store_options *o, char ret_digest[DIGEST_MAX], struct error *err)
 {
 	struct pool_req q = { .repository = repository, .user_host = ref->host };
 	int r = registries_insecure(conf, repository, &q.insecure, err);
@@ -30,8 +31,8 @@ static int ask_where_written(const struct reference *ref, const struct registrie
 }
 
 /* The first place that has it, as a copy would read it. */
-static int ask_where_read(const struct reference *ref, const struct registries *conf, const char *repository, const struct store_options *o,
-			  char ret_digest[DIGEST_MAX], struct error *err)
+static int ask_where_read(const struct reference *ref, const struct registries *conf, const char *repository,
+			  const struct store_options *o, char ret_digest[DIGEST_MAX], struct error *err)
 {
 	CLEANUP(registry_places_done) struct registry_places places = { 0 };
 	int r = registries_resolve(conf, repository, ref->digest != NULL, &places, err);
@@ -39,7 +40,9 @@ static int ask_where_read(const struct reference *ref, const struct registries *
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < places.n; i++) {
-		struct pool_req q = { .repository = places.v[i].repository, .user_host = ref->host, .insecure = places.v[i].insecure };
+		struct pool_req q = { .repository = places.v[i].repository,
+				      .user_host = ref->host,
+				      .insecure = places.v[i].insecure };
 
 		error_clear(err);
 		r = ask(ref, &q, o, ret_digest, err);
@@ -64,5 +67,6 @@ int image_digest(const char *name, const struct store_options *o, bool written, 
 	repository = reference_repository(&ref);
 	if (!repository)
 		return store_no_memory(err);
-	return written ? ask_where_written(&ref, conf, repository, o, ret_digest, err) : ask_where_read(&ref, conf, repository, o, ret_digest, err);
+	return written ? ask_where_written(&ref, conf, repository, o, ret_digest, err)
+		       : ask_where_read(&ref, conf, repository, o, ret_digest, err);
 }

@@ -10,8 +10,8 @@
 #include "cmd/session.h"
 #include "term/term.h"
 
-#define REDRAW_MS 100
-#define SHOWN     12 /* digits of a digest */
+#define REDRAW_MS      100
+#define SHOWN          12 /* digits of a digest */
 #define LINE_MAX_BYTES 1024
 
 void copy_view_init(struct copy_view *v, struct session *s, bool quiet)

@@ -38,7 +38,9 @@ static int dial(struct host_side *side, const char *daemon_host, struct error *e
 static int image_name(const char *rest, const char **ret, struct error *err)
 {
 	if (*rest == '[')
-		return error_set(err, ERR_UNSUPPORTED, "%s: the place of a host's storage is the host's to know; leave out what is between the brackets", rest);
+		return error_set(err, ERR_UNSUPPORTED,
+				 "%s: the place of a host's storage is the host's to know; leave out what is between the brackets",
+				 rest);
 	if (!*rest)
 		return error_set(err, ERR_USAGE, "Invalid image name \"\": no image is named");
 	*ret = *rest == '@' ? rest + 1 : rest; /* "@ID" */
@@ -56,7 +58,8 @@ static int tagged_name(const char *rest, char **ret, struct error *err)
 	if (r < 0)
 		return r;
 	if (name.digest)
-		return error_set(err, ERR_UNSUPPORTED, "%s: the digest of an image in a host's storage is the host's to make; give it a tag", rest);
+		return error_set(err, ERR_UNSUPPORTED,
+				 "%s: the digest of an image in a host's storage is the host's to make; give it a tag", rest);
 	if (!name.tag && !(name.tag = z_dup("latest")))
 		return no_memory(err);
 	*ret = reference_string(&name);
@@ -65,7 +68,8 @@ static int tagged_name(const char *rest, char **ret, struct error *err)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------- */
 
-static int open_source(struct host_side *side, const char *transport, const char *rest, const struct store_options *o, struct image_source **ret, struct error *err)
+static int open_source(struct host_side *side, const char *transport, const char *rest, const struct store_options *o,
+		       struct image_source **ret, struct error *err)
 {
 	CLEANUP(download_close_p) struct download *d = NULL;
 	CLEANUP(strv_done) struct strv names = { 0 };
@@ -115,8 +119,8 @@ static int load(void *ctx, const struct byte_producer *archive, struct error *er
 	return strcmp(loaded.v[0], side->name) == 0 ? 0 : engine_image_tag(side->engine, loaded.v[0], side->name, err);
 }
 
-static int open_destination(struct host_side *side, const char *transport, const char *rest, const struct store_options *o, struct image_destination **ret,
-			    struct error *err)
+static int open_destination(struct host_side *side, const char *transport, const char *rest, const struct store_options *o,
+			    struct image_destination **ret, struct error *err)
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT(4096);
 	int r;
@@ -129,14 +133,16 @@ static int open_destination(struct host_side *side, const char *transport, const
 	return image_destination_to_archive(buf_z(&name), side->name, load, side, ret, err);
 }
 
-static int storage_destination(void *ctx, const char *rest, const struct store_options *o, struct image_destination **ret, struct error *err)
+static int storage_destination(void *ctx, const char *rest, const struct store_options *o, struct image_destination **ret,
+			       struct error *err)
 {
 	struct host_store *h = ctx;
 
 	return open_destination(&h->to, "containers-storage", rest, o, ret, err);
 }
 
-static int daemon_destination(void *ctx, const char *rest, const struct store_options *o, struct image_destination **ret, struct error *err)
+static int daemon_destination(void *ctx, const char *rest, const struct store_options *o, struct image_destination **ret,
+			      struct error *err)
 {
 	struct host_store *h = ctx;
 
@@ -149,7 +155,9 @@ void host_store_init(struct host_store *h, struct session *s)
 		.session = s,
 		.from = { .store = h },
 		.to = { .store = h },
-		.extras = { { "containers-storage", storage_source, storage_destination, h }, { "docker-daemon", daemon_source, daemon_destination, h }, { 0 } },
+		.extras = { { "containers-storage", storage_source, storage_destination, h },
+			    { "docker-daemon", daemon_source, daemon_destination, h },
+			    { 0 } },
 	};
 }
 

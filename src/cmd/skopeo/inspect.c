@@ -137,11 +137,14 @@ static int read_all(struct inspection *i, const char *name, struct error *err)
 	if ((r = read_image(i, err)) < 0)
 		return r;
 	if ((r = read_config(i, err)) < 0)
-		return error_context(err, "%s", i->args->config ? "Error reading OCI-formatted configuration data" : "Error reading configuration blob");
+		return error_context(err, "%s",
+				     i->args->config ? "Error reading OCI-formatted configuration data"
+						     : "Error reading configuration blob");
 	return i->args->config ? 0 : read_tags(i, err);
 }
 
-static int open_and_read(struct inspection *i, const char *name, const struct store_options *o, const struct store_extra *extras, struct error *err)
+static int open_and_read(struct inspection *i, const char *name, const struct store_options *o, const struct store_extra *extras,
+			 struct error *err)
 {
 	int r = image_source_open(name, o, extras, &i->from, err);
 
@@ -224,10 +227,12 @@ static int inspect(struct session *s, const struct inspect_args *a, const char *
 	int r;
 
 	host_store_init(&hosts, s);
-	if ((r = side_open(s, &a->side, NULL, skopeo_tls_verify(skopeo_globals_of(s)), &side, err)) < 0 || (r = retry_init(&retry, &a->retry, err)) < 0)
+	if ((r = side_open(s, &a->side, NULL, skopeo_tls_verify(skopeo_globals_of(s)), &side, err)) < 0 ||
+	    (r = retry_init(&retry, &a->retry, err)) < 0)
 		return r;
 	do {
-		CLEANUP(inspection_done) struct inspection i = { .args = a, .globals = skopeo_globals_of(s), .config = BUF_INIT(MANIFEST_MAX_CONFIG) };
+		CLEANUP(inspection_done)
+		struct inspection i = { .args = a, .globals = skopeo_globals_of(s), .config = BUF_INIT(MANIFEST_MAX_CONFIG) };
 
 		r = open_and_read(&i, name, &side.o, hosts.extras, err);
 		again = r < 0 && retry_again(&retry, err);
@@ -252,8 +257,9 @@ const struct cmd skopeo_inspect = {
 	.names = (const char *const[]){ "inspect", NULL },
 	.synopsis = "[options] IMAGE-NAME",
 	.brief = "Inspect image IMAGE-NAME",
-	.about = "Shows what a registry, an archive or a layout says about an image, without reading its layers. Of a list it is the image for linux and the "
-		 "architecture of this machine, or for what --override-os and --override-arch say.",
+	.about =
+		"Shows what a registry, an archive or a layout says about an image, without reading its layers. Of a list it is the image for linux and the "
+		"architecture of this machine, or for what --override-os and --override-arch say.",
 	.examples = "skopeo inspect docker://registry.fedoraproject.org/fedora\nskopeo inspect --config docker://docker.io/alpine\n"
 		    "skopeo inspect --format '{{.Digest}}' docker-archive:alpine.tar",
 	.opts = inspect_opts,

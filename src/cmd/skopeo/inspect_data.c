@@ -76,7 +76,8 @@ static struct json_object *list_or_null(struct json_object *o)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------------ */
 
-static void add_layer(struct json_object *digests, struct json_object *data, const char *type, const char *digest, int64_t size, struct json_object *annotations)
+static void add_layer(struct json_object *digests, struct json_object *data, const char *type, const char *digest, int64_t size,
+		      struct json_object *annotations)
 {
 	struct json_object *layer = json_object_new_object();
 
@@ -99,14 +100,16 @@ static void layers_of_schema1(struct json_object *manifest, struct json_object *
 
 static void set_layers(struct json_object *ret, const struct inspect_image *image)
 {
-	struct json_object *digests = json_object_new_array(), *data = json_object_new_array(), *layers = js_get(image->manifest, "layers");
+	struct json_object *digests = json_object_new_array(), *data = json_object_new_array(),
+			   *layers = js_get(image->manifest, "layers");
 
 	if (!image->config.digest)
 		layers_of_schema1(image->manifest, digests, data);
 	for (size_t i = 0; i < js_len(layers); i++) {
 		struct json_object *l = js_at(layers, i);
 
-		add_layer(digests, data, js_get_str(l, "mediaType", ""), js_get_str(l, "digest", ""), js_get_int(l, "size", -1), js_get(l, "annotations"));
+		add_layer(digests, data, js_get_str(l, "mediaType", ""), js_get_str(l, "digest", ""), js_get_int(l, "size", -1),
+			  js_get(l, "annotations"));
 	}
 	js_set(ret, "Layers", digests);
 	js_set(ret, "LayersData", data);

@@ -14,11 +14,8 @@ struct list_tags_args {
 	struct retry_args retry;
 };
 
-static const struct opt list_tags_opts[] = {
-	OPT_INCLUDE(retry_opts, struct list_tags_args, retry),
-	OPT_INCLUDE(side_opts, struct list_tags_args, side),
-	OPT_END
-};
+static const struct opt list_tags_opts[] = { OPT_INCLUDE(retry_opts, struct list_tags_args, retry),
+					     OPT_INCLUDE(side_opts, struct list_tags_args, side), OPT_END };
 
 static int check_name(const char *name, bool *ret_registry, struct error *err)
 {
@@ -32,7 +29,9 @@ static int check_name(const char *name, bool *ret_registry, struct error *err)
 	if (str_eq(transport, STR("docker-archive")))
 		return 0;
 	if (!*ret_registry)
-		return error_set(err, ERR_USAGE, "Unsupported transport '%.*s' for tag listing. Only supported: docker, docker-archive", STR_ARG(transport));
+		return error_set(err, ERR_USAGE,
+				 "Unsupported transport '%.*s' for tag listing. Only supported: docker, docker-archive",
+				 STR_ARG(transport));
 	if (!str_starts(str_from(name), STR("docker://")))
 		return error_set(err, ERR_USAGE, "docker: image reference %s does not start with //", name + strlen("docker:"));
 	r = reference_parse(name + strlen("docker://"), &ref, err);
@@ -70,7 +69,8 @@ static int list_tags_run(struct session *s, void *args, const struct strv *names
 	if (names->n != 1)
 		return error_set(err, ERR_USAGE, "Exactly one non-option argument expected");
 	if ((r = check_name(names->v[0], &registry, err)) < 0 ||
-	    (r = side_open(s, &a->side, NULL, skopeo_tls_verify(skopeo_globals_of(s)), &side, err)) < 0 || (r = retry_init(&retry, &a->retry, err)) < 0)
+	    (r = side_open(s, &a->side, NULL, skopeo_tls_verify(skopeo_globals_of(s)), &side, err)) < 0 ||
+	    (r = retry_init(&retry, &a->retry, err)) < 0)
 		return r;
 	do
 		r = list_once(names->v[0], &side.o, registry, &tags, err);
@@ -82,7 +82,8 @@ const struct cmd skopeo_list_tags = {
 	.names = (const char *const[]){ "list-tags", NULL },
 	.synopsis = "[options] SOURCE-IMAGE",
 	.brief = "List tags in the transport/repository specified by the SOURCE-IMAGE",
-	.about = "Prints the tags of a repository in the order of its registry, or the names of the images in an archive of docker save.",
+	.about =
+		"Prints the tags of a repository in the order of its registry, or the names of the images in an archive of docker save.",
 	.examples = "skopeo list-tags docker://docker.io/fedora\nskopeo list-tags docker-archive:images.tar",
 	.opts = list_tags_opts,
 	.args_size = sizeof(struct list_tags_args),

@@ -27,14 +27,24 @@ struct sync_args {
 static const struct opt sync_opts[] = {
 	OPT_STR(0, "append-suffix", A, append_suffix, "string", "String to append to destination tags"),
 	OPT_INCLUDE(carry_opts, A, carry),
-	{ .type = OPT_T_STR, .short_name = 'd', .long_name = "dest", .metavar = "string", .help = "Transport to copy to: docker or dir",
-	  .offset = OPT_FIELD(A, destination, const char *), .complete = "docker|dir" },
+	{ .type = OPT_T_STR,
+	  .short_name = 'd',
+	  .long_name = "dest",
+	  .metavar = "string",
+	  .help = "Transport to copy to: docker or dir",
+	  .offset = OPT_FIELD(A, destination, const char *),
+	  .complete = "docker|dir" },
 	OPT_INCLUDE(side_dest_opts, A, dest),
 	OPT_BOOL(0, "dry-run", A, dry_run, "Say what would be copied"),
 	OPT_BOOL(0, "keep-going", A, keep_going, "Go on with the next image when one fails"),
 	OPT_BOOL(0, "scoped", A, scoped, "Put images at the destination below their source's whole name"),
-	{ .type = OPT_T_STR, .short_name = 's', .long_name = "src", .metavar = "string", .help = "Transport to copy from: docker, dir or yaml",
-	  .offset = OPT_FIELD(A, source, const char *), .complete = "docker|dir|yaml" },
+	{ .type = OPT_T_STR,
+	  .short_name = 's',
+	  .long_name = "src",
+	  .metavar = "string",
+	  .help = "Transport to copy from: docker, dir or yaml",
+	  .offset = OPT_FIELD(A, source, const char *),
+	  .complete = "docker|dir|yaml" },
 	OPT_INCLUDE(side_src_opts, A, src),
 	OPT_END
 };
@@ -107,8 +117,8 @@ static int destination_of(const struct sync *s, const struct sync_repo *repo, co
 
 	while (base.n > 1 && base.p[base.n - 1] == '/')
 		base.n--;
-	buf_addf(&name, "%s%.*s/%s%s", strcmp(s->args->destination, "dir") == 0 ? "dir:" : "docker://", STR_ARG(base), suffix_of(s, repo, from),
-		 s->args->append_suffix ? s->args->append_suffix : "");
+	buf_addf(&name, "%s%.*s/%s%s", strcmp(s->args->destination, "dir") == 0 ? "dir:" : "docker://", STR_ARG(base),
+		 suffix_of(s, repo, from), s->args->append_suffix ? s->args->append_suffix : "");
 	*ret = buf_take(&name);
 	return *ret ? 0 : no_memory(err);
 }
@@ -138,7 +148,9 @@ static int look_at_destination(const struct sync *s, struct image *i, struct err
 	if (!is_dir(i->to)) {
 		r = image_digest(i->to, &s->dest.o, true, i->there, err);
 		if (r == -ERR_USAGE)
-			return error_context(err, "Cannot obtain a valid image reference for transport \"docker\" and reference \"%s\"", i->to + strlen("docker:"));
+			return error_context(err,
+					     "Cannot obtain a valid image reference for transport \"docker\" and reference \"%s\"",
+					     i->to + strlen("docker:"));
 		return r < 0 ? error_context(err, "initializing destination %s", i->to) : 0;
 	}
 	if (lstat(i->to + strlen("dir:"), &st) < 0)
@@ -230,7 +242,8 @@ static int copy_one(struct sync *s, const struct sync_repo *repo, size_t n, stru
 	if (r < 0)
 		return r;
 	i.to = to;
-	snprintf(text, sizeof text, "%s image ref %zu/%zu", s->args->dry_run ? "Would have copied" : "Copying", n + 1, repo->images.n);
+	snprintf(text, sizeof text, "%s image ref %zu/%zu", s->args->dry_run ? "Would have copied" : "Copying", n + 1,
+		 repo->images.n);
 	log_fields(LOG_INFO_, text, (const struct log_field[]){ { "from", i.from }, { "to", to } }, 2);
 	if (s->args->dry_run)
 		return 0;
@@ -293,7 +306,8 @@ static int finish(struct sync *s, struct error *err)
 		log_msg(LOG_INFO_, "Would have synced %zu images from %zu sources", s->copied, s->sources.n);
 	else
 		log_msg(LOG_INFO_, "Synced %zu images from %zu sources", s->copied, s->sources.n);
-	if (file && !s->args->dry_run && (buf_check(&s->digests, "digests", err) < 0 || path_write_atomic(file, buf_str(&s->digests), 0644, err) < 0))
+	if (file && !s->args->dry_run &&
+	    (buf_check(&s->digests, "digests", err) < 0 || path_write_atomic(file, buf_str(&s->digests), 0644, err) < 0))
 		return error_context(err, "Failed to write digests to file \"%s\"", file);
 	if (s->failed)
 		return error_set(err, ERR_REMOTE, "Sync failed due to previous reported error(s) for one or more images");
@@ -358,8 +372,9 @@ const struct cmd skopeo_sync = {
 	.names = (const char *const[]){ "sync", NULL },
 	.synopsis = "[options] --src TRANSPORT --dest TRANSPORT SOURCE DESTINATION",
 	.brief = "Synchronize one or more images from one location to another",
-	.about = "Copies all images that a SOURCE has. SOURCE is a repository with or without a tag (docker), a folder with images below it (dir) or a file that names "
-		 "registries, images and tags (yaml). DESTINATION is a registry with a path (docker) or a folder (dir). Images whose digest the destination has are skipped.",
+	.about =
+		"Copies all images that a SOURCE has. SOURCE is a repository with or without a tag (docker), a folder with images below it (dir) or a file that names "
+		"registries, images and tags (yaml). DESTINATION is a registry with a path (docker) or a folder (dir). Images whose digest the destination has are skipped.",
 	.examples = "skopeo sync --src docker --dest dir --scoped registry.example.com/busybox /media/usb\n"
 		    "skopeo sync --src dir --dest docker /media/usb my-registry.local.lan/test/\n"
 		    "skopeo sync --src docker --dest docker --all registry.example.com/busybox my-registry.local.lan/test\n"

@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
-#define TERMS_MAX   32
-#define DIGITS_MAX  18
+#define TERMS_MAX  32
+#define DIGITS_MAX 18
 
 enum op { OP_EQUAL, OP_NOT, OP_MORE, OP_LESS, OP_MORE_EQUAL, OP_LESS_EQUAL, OP_TILDE, OP_CARET };
 
@@ -208,8 +208,9 @@ static const char *read_op(const char *p, enum op *ret)
 		const char *word;
 		enum op op;
 	} ops[] = {
-		{ "!=", OP_NOT },        { ">=", OP_MORE_EQUAL }, { "=>", OP_MORE_EQUAL }, { "<=", OP_LESS_EQUAL }, { "=<", OP_LESS_EQUAL }, { "~>", OP_TILDE },
-		{ "~", OP_TILDE }, { "^", OP_CARET },      { ">", OP_MORE },        { "<", OP_LESS },	      { "=", OP_EQUAL },
+		{ "!=", OP_NOT },        { ">=", OP_MORE_EQUAL }, { "=>", OP_MORE_EQUAL }, { "<=", OP_LESS_EQUAL },
+		{ "=<", OP_LESS_EQUAL }, { "~>", OP_TILDE },      { "~", OP_TILDE },       { "^", OP_CARET },
+		{ ">", OP_MORE },        { "<", OP_LESS },        { "=", OP_EQUAL },
 	};
 
 	*ret = OP_EQUAL;

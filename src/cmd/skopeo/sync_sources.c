@@ -97,7 +97,8 @@ int sync_sources_docker(const char *what, const struct store_options *o, struct 
 	int r = reference_parse(what, &name, err);
 
 	if (r < 0)
-		return error_context(err, "Cannot obtain a valid image reference for transport \"docker\" and reference \"%s\"", what);
+		return error_context(err, "Cannot obtain a valid image reference for transport \"docker\" and reference \"%s\"",
+				     what);
 	if (name.tag || name.digest)
 		fields[1].value = "true";
 	log_fields(LOG_INFO_, "Tag presence check", fields, ARRAY_LEN(fields));

@@ -61,7 +61,8 @@ static const char *name_of(const struct section *s, const char *repository)
 
 static void warn_unknown(const struct section *s)
 {
-	static const char *const known[] = { "images", "images-by-tag-regex", "images-by-semver", "credentials", "tls-verify", "cert-dir" };
+	static const char *const known[] = { "images",      "images-by-tag-regex", "images-by-semver",
+					     "credentials", "tls-verify",          "cert-dir" };
 
 	json_object_object_foreach(s->body, key, value)
 	{
@@ -148,7 +149,8 @@ static void add_version(struct section *s, const char *repository, const char *v
 		strv_addf(images, "docker://%s", buf_z(&full));
 }
 
-static int images_by_name(struct section *s, const char *repository, struct json_object *versions, struct strv *ret, struct error *err)
+static int images_by_name(struct section *s, const char *repository, struct json_object *versions, struct strv *ret,
+			  struct error *err)
 {
 	if (!js_len(versions)) {
 		say(s, LOG_INFO_, name_of(s, repository), "Querying registry for image tags");
@@ -162,7 +164,8 @@ static int images_by_name(struct section *s, const char *repository, struct json
 typedef bool fits_fn(const void *ctx, const char *tag);
 
 /* The images whose tag fits. how: for the log. */
-static int images_that_fit(struct section *s, const char *repository, const char *how, fits_fn *fits, const void *ctx, struct strv *ret, struct error *err)
+static int images_that_fit(struct section *s, const char *repository, const char *how, fits_fn *fits, const void *ctx,
+			   struct strv *ret, struct error *err)
 {
 	CLEANUP(strv_done) struct strv all = { 0 };
 	size_t skip = strlen("docker://") + strlen(repository) + 1;
@@ -188,7 +191,8 @@ static bool fits_range(const void *range, const char *tag)
 	return semver_range_has(range, tag);
 }
 
-static int images_by_pattern(struct section *s, const char *repository, struct json_object *pattern, struct strv *ret, struct error *err)
+static int images_by_pattern(struct section *s, const char *repository, struct json_object *pattern, struct strv *ret,
+			     struct error *err)
 {
 	CLEANUP(buf_done) struct buf how = BUF_INIT(16 * 1024);
 	regex_t compiled;
@@ -202,7 +206,8 @@ static int images_by_pattern(struct section *s, const char *repository, struct j
 	return r;
 }
 
-static int images_by_version(struct section *s, const char *repository, struct json_object *text, struct strv *ret, struct error *err)
+static int images_by_version(struct section *s, const char *repository, struct json_object *text, struct strv *ret,
+			     struct error *err)
 {
 	CLEANUP(semver_range_close_p) struct semver_range *range = NULL;
 	CLEANUP(buf_done) struct buf how = BUF_INIT(16 * 1024);
@@ -249,7 +254,8 @@ static int each_repository(struct section *s, const char *key, enum json_type ty
 	json_object_object_foreach(all, name, what)
 	{
 		if (what && !json_object_is_type(what, type))
-			r = error_set(err, ERR_USAGE, "%s: %s: %s is no %s", s->registry, key, name, type == json_type_array ? "list of tags" : "text");
+			r = error_set(err, ERR_USAGE, "%s: %s: %s is no %s", s->registry, key, name,
+				      type == json_type_array ? "list of tags" : "text");
 		if (r == 0)
 			r = one_repository(s, name, what, images_of, err);
 		if (r < 0)
@@ -260,8 +266,8 @@ static int each_repository(struct section *s, const char *key, enum json_type ty
 
 /* ---- the file ---------------------------------------------------------------------------------------------------------- */
 
-static int one_registry(const char *registry, struct json_object *body, const struct store_options *o, struct sync_sources *ret, bool *ret_failed,
-			struct error *err)
+static int one_registry(const char *registry, struct json_object *body, const struct store_options *o, struct sync_sources *ret,
+			bool *ret_failed, struct error *err)
 {
 	CLEANUP(section_done) struct section s = { .registry = registry, .body = body, .ret = ret };
 	int r;
@@ -284,7 +290,8 @@ static int one_registry(const char *registry, struct json_object *body, const st
 	return r;
 }
 
-static int each_registry(struct json_object *doc, const struct store_options *o, struct sync_sources *ret, bool *ret_failed, struct error *err)
+static int each_registry(struct json_object *doc, const struct store_options *o, struct sync_sources *ret, bool *ret_failed,
+			 struct error *err)
 {
 	json_object_object_foreach(doc, registry, body)
 	{
@@ -296,7 +303,8 @@ static int each_registry(struct json_object *doc, const struct store_options *o,
 	return 0;
 }
 
-int sync_sources_yaml(const char *file, const struct store_options *o, struct sync_sources *ret, bool *ret_failed, struct error *err)
+int sync_sources_yaml(const char *file, const struct store_options *o, struct sync_sources *ret, bool *ret_failed,
+		      struct error *err)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(YAML_MAX_BYTES);
 	CLEANUP(js_put_p) struct json_object *doc = NULL;
