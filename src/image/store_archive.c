@@ -24,13 +24,13 @@ struct store_archive {
 /* ---- opening ----------------------------------------------------------------------------------------------------------- */
 
 /* A file without a name: it is gone with the program. */
-static int open_nameless(int *ret, struct error *err)
+static int open_nameless(const char *folder, int *ret, struct error *err)
 {
-	CLEANUP(free_p) char *path = path_join(path_tmp(), "image-XXXXXX");
+	CLEANUP(free_p) char *path = path_join(folder, "image-XXXXXX");
 	int fd = path ? mkstemp(path) : -1;
 
 	if (fd < 0)
-		return error_set_errno(err, "make a temporary file in %s", path_tmp());
+		return error_set_errno(err, "make a temporary file in %s", folder);
 	unlink(path);
 	fd_set_cloexec(fd);
 	*ret = fd;
@@ -43,7 +43,7 @@ static int spool(struct store_archive *a, const struct byte_source *stream, stru
 	CLEANUP(fd_close_p) int fd = -1;
 	struct byte_source plain;
 	struct byte_sink file = bytes_to_fd(&fd);
-	int r = open_nameless(&fd, err);
+	int r = open_nameless(path_tmp(), &fd, err);
 
 	if (r == 0)
 		r = decompressor_open(stream, &d, err);
@@ -111,7 +111,7 @@ static int look(struct store_archive *a, bool *ret_plain, struct error *err)
 static int open_path(struct store_archive *a, const char *path, struct error *err)
 {
 	struct byte_source file = bytes_from_fd(&a->fd, -1);
-	bool plain;
+	bool plain = false;
 	int r;
 
 	a->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -253,8 +253,69 @@ int archive_target_open(const char *path, struct archive_target *t, struct error
 	/* A link stays one: what it leads to is replaced. */
 	if (path && !(t->path = realpath(path, NULL)) && !(t->path = z_dup(path)))
 		return store_no_memory(err);
-	r = !path || is_special(path) ? open_nameless(&t->fd, err) : open_beside(t, err);
+	r = !path || is_special(path) ? open_nameless(path_tmp(), &t->fd, err) : open_beside(t, err);
 	t->tar.fd = t->fd;
+	return r;
+}
+
+static int put_at_tail(struct archive_target *t, const struct store_blob *b, const struct byte_producer *content, archive_end_fn *end, void *ctx,
+		       char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err)
+{
+	struct byte_sink out = tar_out_begin(&t->tar);
+	int64_t size = 0;
+	int r = store_run_checked(content, b, &out, ret_digest, &size, err);
+
+	if (r < 0) {
+		tar_out_drop(&t->tar, NULL);
+		return r;
+	}
+	*ret_size = size;
+	return end(ctx, ret_digest, size, err);
+}
+
+static int copy_to_tail(struct archive_target *t, const int *fd, int64_t size, struct error *err)
+{
+	struct byte_source from = bytes_from_fd(fd, size);
+	struct byte_sink out = tar_out_begin(&t->tar);
+	int r = bytes_copy(&from, &out, NULL, err);
+
+	if (r < 0)
+		tar_out_drop(&t->tar, NULL);
+	return r;
+}
+
+static int put_by_file(struct archive_target *t, const struct store_blob *b, const struct byte_producer *content, archive_end_fn *end, void *ctx,
+		       char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err)
+{
+	CLEANUP(fd_close_p) int fd = -1;
+	struct byte_sink file = bytes_to_fd(&fd);
+	int64_t size = 0;
+	int r = open_nameless(t->folder.path ? t->folder.path : path_tmp(), &fd, err);
+
+	if (r == 0)
+		r = store_run_checked(content, b, &file, ret_digest, &size, err);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = error_set_errno(err, "write the archive");
+	if (r < 0)
+		return r;
+	pthread_mutex_lock(&t->tail);
+	r = copy_to_tail(t, &fd, size, err);
+	if (r == 0)
+		r = end(ctx, ret_digest, size, err);
+	pthread_mutex_unlock(&t->tail);
+	*ret_size = size;
+	return r;
+}
+
+int archive_target_put(struct archive_target *t, const struct store_blob *b, const struct byte_producer *content, archive_end_fn *end, void *ctx,
+		       char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err)
+{
+	int r;
+
+	if (pthread_mutex_trylock(&t->tail) != 0)
+		return put_by_file(t, b, content, end, ctx, ret_digest, ret_size, err);
+	r = put_at_tail(t, b, content, end, ctx, ret_digest, ret_size, err);
+	pthread_mutex_unlock(&t->tail);
 	return r;
 }
 

@@ -3,6 +3,8 @@
 #ifndef IMAGE_STORE_ARCHIVE_H
 #define IMAGE_STORE_ARCHIVE_H
 
+#include <pthread.h>
+
 #include "base/scratch.h"
 #include "image/store.h"
 #include "image/tar_out.h"
@@ -34,11 +36,20 @@ struct archive_target {
 	struct scratch folder;
 	int fd;
 	struct tar_out tar;
+	pthread_mutex_t tail; /* held by who writes at the end of the archive */
+	pthread_mutex_t lock; /* around what is known of its members; never held while a blob moves */
 };
 
-#define ARCHIVE_TARGET_INIT ((struct archive_target){ .folder = SCRATCH_INIT, .fd = -1 })
+#define ARCHIVE_TARGET_INIT                                                                                                                                 \
+	((struct archive_target){ .folder = SCRATCH_INIT, .fd = -1, .tail = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER })
 
 int archive_target_open(const char *path, struct archive_target *t, struct error *err);
+
+/* A blob, checked, at the end of the archive. While another one is under way there it waits in a file without a name: what comes over a network need not stand
+ * still. end is called with the tail: it gives the member its name (tar_out_end), or takes it back (tar_out_drop). */
+typedef int archive_end_fn(void *ctx, const char *digest, int64_t size, struct error *err);
+int archive_target_put(struct archive_target *t, const struct store_blob *b, const struct byte_producer *content, archive_end_fn *end, void *ctx,
+		       char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err);
 /* Ends the archive and puts it in place. */
 int archive_target_commit(struct archive_target *t, struct error *err);
 void archive_target_done(struct archive_target *t);

@@ -54,9 +54,29 @@ static int add_json(struct archive_destination *d, const char *name, struct json
 
 /* ---- blobs ------------------------------------------------------------------------------------------------------------- */
 
+static int64_t size_of(struct archive_destination *d, const char *digest)
+{
+	int64_t size;
+
+	pthread_mutex_lock(&d->target.lock);
+	size = js_get_int(d->sizes, digest, -1);
+	pthread_mutex_unlock(&d->target.lock);
+	return size;
+}
+
+static bool remember(struct archive_destination *d, struct json_object *where, const char *digest, struct json_object *what)
+{
+	bool good;
+
+	pthread_mutex_lock(&d->target.lock);
+	good = js_set(where, digest, what);
+	pthread_mutex_unlock(&d->target.lock);
+	return good;
+}
+
 static int archive_has(struct image_destination *base, const struct store_blob *b, const char *from, int64_t *ret_size, struct error *err)
 {
-	int64_t size = b->digest ? js_get_int(archive_of(base)->sizes, b->digest, -1) : -1;
+	int64_t size = b->digest ? size_of(archive_of(base), b->digest) : -1;
 
 	(void)from;
 	(void)err;
@@ -67,31 +87,23 @@ static int archive_has(struct image_destination *base, const struct store_blob *
 }
 
 /* The same layer twice is in the archive once. */
-static int end_layer(struct archive_destination *d, const char *digest, int64_t size, struct error *err)
+static int end_layer(void *ctx, const char *digest, int64_t size, struct error *err)
 {
+	struct archive_destination *d = ctx;
 	CLEANUP(buf_done) struct buf name = BUF_INIT(256);
 	struct tar_out_entry e = { .type = '0', .mode = 0444 };
 
 	buf_addf(&name, "%s.tar", store_hex(digest));
 	e.name = buf_z(&name);
-	if (js_get_int(d->sizes, digest, -1) >= 0)
+	if (size_of(d, digest) >= 0)
 		return tar_out_drop(&d->target.tar, err);
-	return js_set_int(d->sizes, digest, size) ? tar_out_end(&d->target.tar, &e, err) : store_no_memory(err);
+	return remember(d, d->sizes, digest, json_object_new_int64(size)) ? tar_out_end(&d->target.tar, &e, err) : store_no_memory(err);
 }
 
 static int put_layer(struct archive_destination *d, const struct store_blob *b, const struct byte_producer *content, char ret_digest[DIGEST_MAX], int64_t *ret_size,
 		     struct error *err)
 {
-	struct byte_sink out = tar_out_begin(&d->target.tar);
-	int64_t size = 0;
-	int r = store_run_checked(content, b, &out, ret_digest, &size, err);
-
-	if (r < 0) {
-		tar_out_drop(&d->target.tar, NULL);
-		return r;
-	}
-	*ret_size = size;
-	return end_layer(d, ret_digest, size, err);
+	return archive_target_put(&d->target, b, content, end_layer, d, ret_digest, ret_size, err);
 }
 
 static int put_config(struct archive_destination *d, const struct store_blob *b, const struct byte_producer *content, char ret_digest[DIGEST_MAX], int64_t *ret_size,
@@ -99,13 +111,16 @@ static int put_config(struct archive_destination *d, const struct store_blob *b,
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(MANIFEST_MAX_CONFIG);
 	struct byte_sink sink = bytes_to_buf(&text);
-	int r = store_run_checked(content, b, &sink, ret_digest, ret_size, err);
+	int r = store_run_checked(content, b, &sink, ret_digest, ret_size, err), kept;
 
 	if (r < 0)
 		return r;
-	if (json_object_object_length(d->configs) >= CONFIGS_MAX)
+	pthread_mutex_lock(&d->target.lock);
+	kept = json_object_object_length(d->configs);
+	pthread_mutex_unlock(&d->target.lock);
+	if (kept >= CONFIGS_MAX)
 		return error_set(err, ERR_PROTOCOL, "an image has one configuration");
-	return js_set(d->configs, ret_digest, js_strn(buf_str(&text))) ? 0 : store_no_memory(err);
+	return remember(d, d->configs, ret_digest, js_strn(buf_str(&text))) ? 0 : store_no_memory(err);
 }
 
 static bool is_config(const char *type)
@@ -278,7 +293,7 @@ static int new_destination(char *name, const char *reference, const struct strv 
 		return store_no_memory(err);
 	}
 	d->target = ARCHIVE_TARGET_INIT;
-	d->base = (struct image_destination){ .ops = &ops, .types = types, .layers = LAYERS_UNCOMPRESSED, .name = name };
+	d->base = (struct image_destination){ .ops = &ops, .types = types, .layers = LAYERS_UNCOMPRESSED, .parallel = true, .name = name };
 	d->sizes = json_object_new_object();
 	d->configs = json_object_new_object();
 	r = add_name(d, reference, err);

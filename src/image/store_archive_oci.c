@@ -76,7 +76,6 @@ struct archive_destination {
 	char *image;
 	struct json_object *index;
 	struct json_object *sizes; /* of the blobs that are in it, by digest */
-	struct strv folders;       /* that are in it */
 	int64_t now_s;
 };
 
@@ -88,12 +87,8 @@ static struct archive_destination *archive_of(struct image_destination *d)
 static int add_folder(struct archive_destination *d, const char *name, struct error *err)
 {
 	struct tar_out_entry e = { .name = name, .owner = "root", .type = '5', .mode = 040755, .mtime_s = d->now_s };
-	int r;
 
-	if (strv_has(&d->folders, name))
-		return 0;
-	r = tar_out_add(&d->target.tar, &e, STR(""), err);
-	return r == 0 && !strv_add(&d->folders, name) ? store_no_memory(err) : r;
+	return tar_out_add(&d->target.tar, &e, STR(""), err);
 }
 
 static int add_file(struct archive_destination *d, const char *name, struct str content, struct error *err)
@@ -103,9 +98,29 @@ static int add_file(struct archive_destination *d, const char *name, struct str 
 	return tar_out_add(&d->target.tar, &e, content, err);
 }
 
+static int64_t size_of(struct archive_destination *d, const char *digest)
+{
+	int64_t size;
+
+	pthread_mutex_lock(&d->target.lock);
+	size = js_get_int(d->sizes, digest, -1);
+	pthread_mutex_unlock(&d->target.lock);
+	return size;
+}
+
+static bool remember(struct archive_destination *d, const char *digest, int64_t size)
+{
+	bool good;
+
+	pthread_mutex_lock(&d->target.lock);
+	good = js_set_int(d->sizes, digest, size);
+	pthread_mutex_unlock(&d->target.lock);
+	return good;
+}
+
 static int archive_has(struct image_destination *base, const struct store_blob *b, const char *from, int64_t *ret_size, struct error *err)
 {
-	int64_t size = b->digest ? js_get_int(archive_of(base)->sizes, b->digest, -1) : -1;
+	int64_t size = b->digest ? size_of(archive_of(base), b->digest) : -1;
 
 	(void)from;
 	(void)err;
@@ -116,49 +131,26 @@ static int archive_has(struct image_destination *base, const struct store_blob *
 }
 
 /* What is there already under its digest is taken back. */
-static int end_blob(struct archive_destination *d, const char *digest, int64_t size, struct error *err)
+static int end_blob(void *ctx, const char *digest, int64_t size, struct error *err)
 {
+	struct archive_destination *d = ctx;
 	CLEANUP(free_p) char *name = layout_blob_name(digest);
 	struct tar_out_entry e = { .name = name, .owner = "root", .type = '0', .mode = 0100644, .mtime_s = d->now_s };
 
 	if (!name)
 		return store_no_memory(err);
-	if (js_get_int(d->sizes, digest, -1) >= 0)
+	if (size_of(d, digest) >= 0)
 		return tar_out_drop(&d->target.tar, err);
-	return js_set_int(d->sizes, digest, size) ? tar_out_end(&d->target.tar, &e, err) : store_no_memory(err);
-}
-
-static int add_folders(struct archive_destination *d, const char *digest, struct error *err)
-{
-	CLEANUP(buf_done) struct buf name = BUF_INIT(64);
-	struct str algorithm;
-	int r = add_folder(d, "blobs", err);
-
-	str_cut(str_from(digest ? digest : "sha256:"), ':', &algorithm, NULL);
-	buf_addf(&name, "blobs/%.*s", STR_ARG(algorithm));
-	return r < 0 ? r : add_folder(d, buf_z(&name), err);
+	return remember(d, digest, size) ? tar_out_end(&d->target.tar, &e, err) : store_no_memory(err);
 }
 
 static int archive_put(struct image_destination *base, const struct store_blob *b, const struct byte_producer *content, char ret_digest[DIGEST_MAX],
 		       int64_t *ret_size, struct error *err)
 {
 	struct archive_destination *d = archive_of(base);
-	struct byte_sink out;
-	int64_t size = 0;
 	int r = b->digest ? store_check_digest(b->digest, err) : 0;
 
-	if (r == 0)
-		r = add_folders(d, b->digest, err);
-	if (r < 0)
-		return r;
-	out = tar_out_begin(&d->target.tar);
-	r = store_run_checked(content, b, &out, ret_digest, &size, err);
-	if (r < 0) {
-		tar_out_drop(&d->target.tar, NULL);
-		return r;
-	}
-	*ret_size = size;
-	return end_blob(d, ret_digest, size, err);
+	return r < 0 ? r : archive_target_put(&d->target, b, content, end_blob, d, ret_digest, ret_size, err);
 }
 
 static int archive_manifest(struct image_destination *base, const char *instance, const char *type, struct str bytes, struct error *err)
@@ -173,12 +165,12 @@ static int archive_manifest(struct image_destination *base, const char *instance
 		return r;
 	if (instance && strcmp(instance, digest) != 0)
 		return error_set(err, ERR_PROTOCOL, "Manifest does not match provided manifest digest %s: it is %s", instance, digest);
-	if ((r = add_folders(d, digest, err)) < 0)
-		return r;
+	pthread_mutex_lock(&d->target.tail);
 	out = tar_out_begin(&d->target.tar);
 	r = sink_write(&out, bytes.p, bytes.n, err);
 	if (r == 0)
 		r = end_blob(d, digest, (int64_t)bytes.n, err);
+	pthread_mutex_unlock(&d->target.tail);
 	return r < 0 || instance ? r : layout_index_add(d->index, type, digest, (int64_t)bytes.n, d->image, err);
 }
 
@@ -199,7 +191,6 @@ static void archive_close(struct image_destination *base)
 	archive_target_done(&d->target);
 	json_object_put(d->index);
 	json_object_put(d->sizes);
-	strv_done(&d->folders);
 	free(d->image);
 	store_destination_done(base);
 	free(d);
@@ -226,7 +217,9 @@ static int prepare(struct archive_destination *d, const char *rest, struct error
 	d->sizes = json_object_new_object();
 	if (!d->base.name || !d->base.reference || !d->index || !d->sizes)
 		return store_no_memory(err);
-	return archive_target_open(path, &d->target, err);
+	if ((r = archive_target_open(path, &d->target, err)) < 0 || (r = add_folder(d, "blobs", err)) < 0)
+		return r;
+	return add_folder(d, "blobs/sha256", err);
 }
 
 static int destination(const char *rest, const struct store_options *o, struct image_destination **ret, struct error *err)
@@ -240,7 +233,7 @@ static int destination(const char *rest, const struct store_options *o, struct i
 	d->target = ARCHIVE_TARGET_INIT;
 	d->now_s = (int64_t)time(NULL);
 	d->base.ops = &destination_ops;
-	d->base.takes_lists = d->base.takes_foreign = true;
+	d->base.parallel = d->base.takes_lists = d->base.takes_foreign = true;
 	d->base.types = layout_types;
 	d->base.layers = o->accept_uncompressed ? LAYERS_AS_THEY_ARE : LAYERS_COMPRESSED;
 	r = prepare(d, rest, err);

@@ -2,6 +2,8 @@
 #include "image_fixture.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include "archive/filter.h"
 #include "image/tar_out.h"
@@ -280,6 +282,97 @@ static void what_is_wrong_is_refused(void **state)
 	}
 }
 
+/* ---- several blobs at once --------------------------------------------------------------------------------------------- */
+
+struct worker {
+	struct image_destination *to;
+	struct fixture_blob blob;
+	bool fails, failed;
+	pthread_t thread;
+};
+
+static int produce_slowly(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	const struct worker *w = ctx;
+
+	for (size_t at = 0; at < w->blob.bytes.n; at += 1000) {
+		size_t left = w->blob.bytes.n - at;
+		int r = sink_write(to, w->blob.bytes.p + at, left < 1000 ? left : 1000, err);
+
+		if (r < 0)
+			return r;
+		sched_yield();
+	}
+	return w->fails ? error_set(err, ERR_CONNECT, "gone") : 0;
+}
+
+static void *work(void *ctx)
+{
+	struct worker *w = ctx;
+	struct store_blob b = { .digest = w->blob.digest, .size = -1 };
+	struct byte_producer content = { produce_slowly, w, -1, true };
+	char digest[DIGEST_MAX];
+	int64_t size = 0;
+	int r = w->to->ops->put(w->to, &b, &content, digest, &size, NULL);
+
+	w->failed = w->fails ? r != -ERR_CONNECT : r < 0 || strcmp(digest, w->blob.digest) != 0 || size != (int64_t)w->blob.bytes.n;
+	return NULL;
+}
+
+static void put_at_once(struct image_destination *d)
+{
+	struct worker workers[8] = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(workers); i++) {
+		struct worker *w = &workers[i];
+
+		w->to = d;
+		w->fails = i % 3 == 2;
+		w->blob.bytes = BUF_INIT(1 << 20);
+		for (unsigned k = 0; k < 8000; k++)
+			buf_addf(&w->blob.bytes, "%zu %u\n", i % 5, k);
+		digest_of(buf_str(&w->blob.bytes), w->blob.digest);
+		assert_int_equal(pthread_create(&w->thread, NULL, work, w), 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(workers); i++)
+		pthread_join(workers[i].thread, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(workers); i++) {
+		struct store_blob b = { .digest = workers[i].blob.digest, .size = -1 };
+		int64_t size = 0;
+
+		assert_false(workers[i].failed);
+		if (!workers[i].fails)
+			assert_int_equal(d->ops->has(d, &b, NULL, &size, NULL), 1);
+		buf_done(&workers[i].blob.bytes);
+	}
+}
+
+/* Blobs that come together, some of which fail and some of which are the same, leave an archive that is whole. */
+static void several_blobs_at_once(void **state)
+{
+	static const char *const kinds[] = { "oci-archive", "docker-archive" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		CLEANUP(scratch_done) struct scratch at = SCRATCH_INIT;
+		CLEANUP(fixture_done) struct fixture f = { 0 };
+		CLEANUP(error_done) struct error err = ERROR_INIT;
+		CLEANUP(image_destination_close_p) struct image_destination *d = NULL;
+		CLEANUP(image_source_close_p) struct image_source *s = NULL;
+		CLEANUP(free_p) char *name = NULL;
+
+		assert_int_equal(scratch_open("test", &at, NULL), 0);
+		name = fixture_name(kinds[i], at.path, "x.tar");
+		fixture_make(&f, i == 0);
+		assert_int_equal(image_destination_open(name, &plain, NULL, &d, NULL), 0);
+		assert_true(d->parallel);
+		put_at_once(d);
+		if (fixture_write(d, &f, true, &err) < 0 || d->ops->commit(d, &err) < 0 || image_source_open(name, &plain, NULL, &s, &err) < 0)
+			row_fail(name, "%s", err.text);
+		fixture_read(s, &f, i == 0, name);
+	}
+}
+
 /* Over what ustar's octal digits hold the size is binary: readers of both kinds find the end. */
 static void sizes_over_8_gib(void **state)
 {
@@ -305,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(archives_of_others_are_read),
 		cmocka_unit_test(what_is_wrong_is_refused),
+		cmocka_unit_test(several_blobs_at_once),
 		cmocka_unit_test(sizes_over_8_gib),
 	};
 
