@@ -34,10 +34,8 @@ struct copy_req {
 	int compression_level;          /* 0: default */
 	bool force_compression, preserve_digests, remove_signatures, precompute_digests;
 	const struct strv *sign_by;     /* gpg fingerprints; may be NULL */
-	const char *sign_passphrase_file, *sign_sigstore_key, *sign_identity;
+	const char *sign_passphrase_file, *sign_sigstore_key, *sign_identity; /* file of the key's passphrase; private key of cosign; name to sign for */
 	int parallel;                   /* 0: COPY_PARALLEL */
-	/* The image that a sigstore signature lies in, by its tag ("sha256-HEX.sig") in the destination's repository; NULL: sign_sigstore_key is refused. */
-	int (*attachment)(void *ctx, const char *tag, struct image_source **ret_old, struct image_destination **ret_new, struct error *err);
 	bool (*interrupted)(void *ctx);                       /* polled by all threads; may be NULL */
 	void (*event)(void *ctx, const struct copy_event *e); /* may be NULL */
 	void *ctx;

@@ -35,6 +35,8 @@ int signature_dump(struct str signature, struct json_object **ret, struct error 
 
 /* PREFIX.pub and PREFIX.private (0600, encrypted with passphrase as cosign does: scrypt and secretbox). */
 int sigstore_key_make(const char *prefix, const char *passphrase, struct error *err);
+/* The first line of a file. ret is to be given to wipe_free. */
+int signature_passphrase_read(const char *file, char **ret, struct error *err);
 /* The payload of a sigstore signature: that digest may be called reference. ret is owned by the caller. */
 int sigstore_payload(const char *reference, const char *digest, struct buf *ret, struct error *err);
 /* ECDSA P-256 with SHA-256 over payload; base64. ret is owned by the caller. */

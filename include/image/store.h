@@ -66,6 +66,8 @@ struct image_destination_ops {
 	int (*manifest)(struct image_destination *, const char *instance, const char *type, struct str bytes, struct error *);
 	/* In base64, as above. May be NULL: "can't store signatures". */
 	int (*signatures)(struct image_destination *, const char *instance, const struct strv *signatures, struct error *);
+	/* Another tag of the same repository, for sigstore's signatures: what is there, not yet looked for, and what will be. May be NULL: none. */
+	int (*sibling)(struct image_destination *, const char *tag, struct image_source **ret_old, struct image_destination **ret, struct error *);
 	/* Nothing of the image is seen before this. */
 	int (*commit)(struct image_destination *, struct error *);
 	/* Without commit: what was there before is there again, as far as the transport can. */

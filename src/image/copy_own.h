@@ -73,6 +73,8 @@ int copy_signatures_read(struct copy *c, const char *instance, const char *what,
 /* Adds new ones for what was written, and writes all. instance: as for image_destination.signatures. */
 int copy_signatures_write(struct copy *c, const char *instance, const char *what, const struct registry_manifest *written, struct strv *signatures,
 			  struct error *err);
+/* Beside the image, with the key of cosign. */
+int copy_sigstore_sign(struct copy *c, const char *reference, const char *digest, struct error *err);
 /* Why nothing may change; NULL: it may. */
 const char *copy_fixed(const struct copy *c, const struct strv *signatures);
 

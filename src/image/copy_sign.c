@@ -80,6 +80,18 @@ static int add_signature(struct copy *c, const char *fingerprint, const char *di
 	return 0;
 }
 
+static int add_sigstore(struct copy *c, const char *digest, struct error *err)
+{
+	const char *reference;
+	int r = identity(c, &reference, err);
+
+	if (r < 0)
+		return r;
+	copy_line(c, "Signing manifest using a sigstore signature");
+	r = copy_sigstore_sign(c, reference, digest, err);
+	return r < 0 ? error_context(err, "creating signature") : 0;
+}
+
 int copy_signatures_write(struct copy *c, const char *instance, const char *what, const struct registry_manifest *written, struct strv *signatures,
 			  struct error *err)
 {
@@ -91,6 +103,8 @@ int copy_signatures_write(struct copy *c, const char *instance, const char *what
 			return check_support(c, what, err);
 		r = add_signature(c, c->q->sign_by->v[i], written->digest, signatures, err);
 	}
+	if (r == 0 && c->q->sign_sigstore_key)
+		r = add_sigstore(c, written->digest, err);
 	if (r < 0)
 		return r;
 	copy_line(c, "Storing %s", strcmp(what, "image") == 0 ? "signatures" : "list signatures");

@@ -88,19 +88,6 @@ static int judge_layer(struct search *s, struct image_source *beside, struct jso
 	return r < 0 ? r : judge(s, buf_str(&payload), js_get(layer, "annotations"));
 }
 
-/* "sha256:HEX" is "sha256-HEX.sig". */
-static int attachment_tag(const char *digest, char ret[DIGEST_MAX + 8], struct error *err)
-{
-	char *colon;
-
-	snprintf(ret, DIGEST_MAX + 8, "%s.sig", digest);
-	colon = strchr(ret, ':');
-	if (!colon)
-		return error_set(err, ERR_PROTOCOL, "\"%s\" is no digest", digest);
-	*colon = '-';
-	return 0;
-}
-
 /* 0 and an empty *ret: there is no such image. */
 static int read_attachment(struct search *s, struct image_source **ret_beside, struct json_object **ret, struct error *err)
 {
@@ -108,8 +95,8 @@ static int read_attachment(struct search *s, struct image_source **ret_beside, s
 	CLEANUP(error_done) struct error why = ERROR_INIT;
 	struct image_source *from = s->image->from;
 	enum manifest_kind kind;
-	char tag[DIGEST_MAX + 8];
-	int r = attachment_tag(s->image->manifest->digest, tag, err);
+	char tag[SIGSTORE_TAG_MAX];
+	int r = sigstore_tag(s->image->manifest->digest, tag, err);
 
 	if (r == 0)
 		r = from->ops->sibling(from, tag, ret_beside, err);

@@ -8,10 +8,13 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "base/wipe.h"
 #include "image/policy.h"
 #include "image/signature_payload.h"
+#include "image/sigstore.h"
 #include "image/sigstore_key.h"
 
+#define PASSPHRASE_MAX 4096
 #define SIGNATURE_MAX 4096 /* of the bytes alone: RSA with 16384 bits has 2048 */
 
 static void md_ctx_free_p(EVP_MD_CTX **ctx)
@@ -40,6 +43,33 @@ int sigstore_payload(const char *reference, const char *digest, struct buf *ret,
 	*ret = made;
 	made = (struct buf){ 0 };
 	return 0;
+}
+
+int sigstore_tag(const char *digest, char ret[SIGSTORE_TAG_MAX], struct error *err)
+{
+	char *colon;
+
+	snprintf(ret, SIGSTORE_TAG_MAX, "%s.sig", digest);
+	colon = strchr(ret, ':');
+	if (!colon)
+		return error_set(err, ERR_PROTOCOL, "\"%s\" is no digest", digest);
+	*colon = '-';
+	return 0;
+}
+
+int signature_passphrase_read(const char *file, char **ret, struct error *err)
+{
+	CLEANUP(wipe_buf_done) struct buf text = BUF_INIT(PASSPHRASE_MAX);
+	struct str line;
+	int r;
+
+	buf_reserve(&text, PASSPHRASE_MAX);
+	r = path_read(file, &text, err);
+	if (r < 0)
+		return r;
+	str_cut(buf_str(&text), '\n', &line, NULL);
+	*ret = str_dup(line);
+	return *ret ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------------- */

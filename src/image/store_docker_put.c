@@ -156,11 +156,25 @@ static void docker_close(struct image_destination *base)
 	free(d);
 }
 
+static int docker_sibling(struct image_destination *base, const char *tag, struct image_source **ret_old, struct image_destination **ret, struct error *err)
+{
+	struct docker_destination *d = docker_of(base);
+	CLEANUP(buf_done) struct buf name = BUF_INIT(2048);
+	int r;
+
+	buf_addf(&name, "docker://%s:%s", base->repository, tag);
+	r = buf_check(&name, "name", err);
+	if (r == 0)
+		r = image_source_open(buf_z(&name), &d->options, NULL, ret_old, err);
+	return r < 0 ? r : image_destination_open(buf_z(&name), &d->options, NULL, ret, err);
+}
+
 static const struct image_destination_ops docker_ops = {
 	.has = docker_has,
 	.put = docker_put,
 	.manifest = docker_manifest,
 	.signatures = docker_signatures,
+	.sibling = docker_sibling,
 	.commit = docker_commit,
 	.close = docker_close,
 };

@@ -195,6 +195,31 @@ sigstore_signed() {
 	decides "cryptographic signature verification failed" cosigned:1
 }
 
+@test "signatures: copy signs with a sigstore key, a second time beside the first" {
+	local REAL_SKOPEO= digest attached
+	echo geheim >passphrase
+	timeout 60 "$SKOPEO" generate-sigstore-key --output-prefix "$PWD/key" --passphrase-file passphrase
+	for name in q.io/n:1 "$OPEN/t/sealed:1"; do
+		timeout 60 "$SKOPEO" --insecure-policy copy -q --src-tls-verify=false --dest-tls-verify=false --sign-by-sigstore-private-key key.private \
+			--sign-passphrase-file passphrase --sign-identity "$name" "docker://$OPEN/t/unsigned:1" "docker://$OPEN/t/sealed:1"
+		policy '{"default":[{"type":"sigstoreSigned","keyPath":"'"$PWD"'/key.pub"}]}'
+		ask "$SKOPEO" sealed:1
+		[ "$name" != q.io/n:1 ] || output_has "Source image rejected: Signature for identity q.io/n:1 is not accepted"
+	done
+	status_is 0
+	digest=$("$SKOPEO" inspect --tls-verify=false -n --format '{{.Digest}}' "docker://$OPEN/t/sealed:1")
+	attached=$("$SKOPEO" inspect --tls-verify=false --raw "docker://$OPEN/t/sealed:${digest/:/-}.sig")
+	[ "$(jq '.layers | length' <<<"$attached")" = 2 ]
+	# openssl says so, too.
+	"$SKOPEO" --insecure-policy copy -q --src-tls-verify=false "docker://$OPEN/t/sealed:${digest/:/-}.sig" dir:signatures
+	jq -r '.layers[1].annotations["dev.cosignproject.cosign/signature"]' <<<"$attached" | base64 -d >raw
+	openssl dgst -sha256 -verify key.pub -signature raw "signatures/$(jq -r '.layers[1].digest[7:]' <<<"$attached")"
+	run timeout 60 "$SKOPEO" --insecure-policy copy -q --src-tls-verify=false --sign-by-sigstore-private-key key.private --sign-passphrase-file passphrase \
+		--sign-identity q.io/n:1 "docker://$OPEN/t/unsigned:1" dir:unsealed
+	status_is 1
+	output_has "has no place for sigstore signatures"
+}
+
 @test "policy: one that can't be read stops everything" {
 	policy '{"default":[{"type":"insecureAcceptAnything"}],"foo":1}'
 	ask "$SKOPEO" unsigned:1

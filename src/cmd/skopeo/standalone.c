@@ -15,7 +15,6 @@
 #include "term/term.h"
 
 #define SIGNATURE_MAX (4 * 1024 * 1024)
-#define PASSPHRASE_MAX 4096
 
 /* ---- files ------------------------------------------------------------------------------------------------------------- */
 
@@ -39,22 +38,6 @@ static int manifest_digest(const char *path, char ret[DIGEST_MAX], struct error 
 		return r;
 	memcpy(ret, m.digest, DIGEST_MAX);
 	return 0;
-}
-
-/* The first line. */
-static int read_passphrase(const char *path, char **ret, struct error *err)
-{
-	CLEANUP(wipe_buf_done) struct buf text = BUF_INIT(PASSPHRASE_MAX);
-	struct str line;
-	int r;
-
-	buf_reserve(&text, PASSPHRASE_MAX);
-	r = path_read(path, &text, err);
-	if (r < 0)
-		return r;
-	str_cut(buf_str(&text), '\n', &line, NULL);
-	*ret = str_dup(line);
-	return *ret ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
 
 /* ---- manifest-digest ----------------------------------------------------------------------------------------------------- */
@@ -246,7 +229,7 @@ static int key_run(struct session *s, void *args, const struct strv *names, stru
 	(void)names;
 	if (!a->prefix || !a->prefix[0])
 		return error_set(err, ERR_USAGE, "generate-sigstore-key needs --output-prefix PREFIX");
-	r = a->passphrase_file ? read_passphrase(a->passphrase_file, &passphrase, err) : ask_passphrase(&passphrase, err);
+	r = a->passphrase_file ? signature_passphrase_read(a->passphrase_file, &passphrase, err) : ask_passphrase(&passphrase, err);
 	if (r == 0)
 		r = sigstore_key_make(a->prefix, passphrase, err);
 	if (r == 0)
