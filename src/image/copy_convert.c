@@ -198,7 +198,7 @@ static const char *digest_of_layer(const struct copy_layer *l)
 	return l->changed ? l->written : l->digest;
 }
 
-/* What the layer is called in a format; NULL with *err set when it can't be there. */
+/* What the layer is called in a format; NULL, and ERR_UNSUPPORTED in *err, when it can't be there. */
 static const char *type_of_layer(const struct copy_layer *l, enum manifest_format format, struct error *err)
 {
 	enum compression c = COMPRESSION_NONE;
@@ -244,7 +244,7 @@ static int add_layer(struct json_object *layers, const struct copy_layer *l, enu
 		named.type = (char *)(uintptr_t)schema1_type;
 	type = type_of_layer(&named, format, err);
 	if (!type)
-		return -err->kind;
+		return -ERR_UNSUPPORTED;
 	d = descriptor(format, type, digest_of_layer(l), l->changed || l->size < 0 ? l->written_size : l->size);
 	while (l->urls && l->urls[n])
 		n++;
@@ -285,7 +285,7 @@ static int patch_manifest(const struct copy_image *from, enum manifest_format fo
 			continue;
 		type = type_of_layer(&from->layers[i], format, err);
 		if (!type)
-			return -err->kind;
+			return -ERR_UNSUPPORTED;
 		js_set_str(d, "mediaType", type);
 		js_set_str(d, "digest", from->layers[i].written);
 		js_set_int(d, "size", from->layers[i].written_size);
@@ -296,6 +296,7 @@ static int patch_manifest(const struct copy_image *from, enum manifest_format fo
 static int patch_schema1(const struct copy_image *from, struct copy_converted *c, struct error *err)
 {
 	CLEANUP(js_put_p) struct json_object *doc = NULL;
+	int r;
 
 	if (json_object_deep_copy(from->manifest, &doc, NULL) < 0)
 		return no_memory(err);
@@ -303,9 +304,8 @@ static int patch_schema1(const struct copy_image *from, struct copy_converted *c
 	for (size_t i = 0; i < from->n; i++)
 		if (from->layers[i].changed)
 			js_set_str(js_at(js_get(doc, "fsLayers"), from->n - 1 - i), "blobSum", from->layers[i].written);
-	if (copy_json(doc, &c->manifest, err) < 0)
-		return -err->kind;
-	return c->kind == MANIFEST_SCHEMA1_SIGNED ? copy_schema1_sign(&c->manifest, err) : 0;
+	r = copy_json(doc, &c->manifest, err);
+	return r == 0 && c->kind == MANIFEST_SCHEMA1_SIGNED ? copy_schema1_sign(&c->manifest, err) : r;
 }
 
 /* ---- configurations ---------------------------------------------------------------------------------------------------- */
