@@ -28,7 +28,7 @@ bool policy_scope_valid(const char *transport, const char *name)
 {
 	if (!name[0])
 		return true;
-	if (strcmp(transport, "docker-archive") == 0)
+	if (strcmp(transport, "docker-archive") == 0 || strcmp(transport, "tarball") == 0)
 		return false;
 	return !is_path_transport(transport) || (name[0] == '/' && name[1] && is_clean(name));
 }

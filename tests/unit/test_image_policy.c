@@ -66,6 +66,7 @@ static const struct {
 	{ T("\"dir\":{\"/a//b\":[" NO "]}"), "Unknown key \"/a//b\"" },
 	{ T("\"oci\":{\"/a/../b\":[" NO "]}"), "Unknown key \"/a/../b\"" },
 	{ T("\"docker-archive\":{\"/a\":[" NO "]}"), "Unknown key \"/a\"" },
+	{ T("\"tarball\":{\"/a\":[" NO "]}"), "Unknown key \"/a\"" },
 	{ "{\"default\":[{\"type\":\"accept\"}]}", "Unknown policy requirement type \"accept\"" },
 	{ "{\"default\":[{\"type\":1}]}", "Unknown policy requirement type \"\"" },
 	{ "{\"default\":[\"reject\"]}", "Unknown policy requirement type \"\"" },
