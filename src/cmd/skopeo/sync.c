@@ -151,7 +151,8 @@ static int look_at_destination(const struct sync *s, struct image *i, struct err
 			return error_context(err,
 					     "Cannot obtain a valid image reference for transport \"docker\" and reference \"%s\"",
 					     i->to + strlen("docker:"));
-		return r < 0 ? error_context(err, "initializing destination %s", i->to) : 0;
+		/* What else is wrong with the registry the copy tells, with its retries. */
+		return r < 0 && r != -ERR_INTERRUPTED ? error_clear(err) : r;
 	}
 	if (lstat(i->to + strlen("dir:"), &st) < 0)
 		return errno == ENOENT ? 0 : error_set_errno(err, "Destination directory could not be used");
