@@ -28,7 +28,7 @@ int path_make_dirs(const char *path, mode_t mode, struct error *err);
 /* The whole file, at most b->max bytes. ERR_NOT_FOUND when there is none, ERR_SYSTEM else. */
 int path_read(const char *path, struct buf *b, struct error *err);
 
-/* Writes by a temporary file beside it, fsync and rename; an existing file keeps its content when anything fails. */
+/* Writes by a temporary file beside it, fsync and rename; an existing file keeps its content when anything fails. A device or a pipe is written to. */
 int path_write_atomic(const char *path, struct str content, mode_t mode, struct error *err);
 
 #endif

@@ -165,6 +165,23 @@ static int write_synced(int fd, struct str content, mode_t mode, struct error *e
 	return 0;
 }
 
+/* /dev/stdout, /dev/null, a pipe: nothing may take their place. */
+static bool is_device(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int write_through(const char *path, struct str content, struct error *err)
+{
+	CLEANUP(fd_close_p) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set_errno(err, "write %s", path);
+	return fd_write_all(fd, content.p, content.n, 0, err) < 0 ? error_context(err, "write %s", path) : 0;
+}
+
 int path_write_atomic(const char *path, struct str content, mode_t mode, struct error *err)
 {
 	/* People keep their configuration elsewhere and link to it; the link stays and its target is replaced. */
@@ -174,6 +191,8 @@ int path_write_atomic(const char *path, struct str content, mode_t mode, struct 
 	CLEANUP(fd_close_p) int fd = -1;
 	int r;
 
+	if (is_device(path))
+		return write_through(path, content, err);
 	if (asprintf(&temporary, "%s.XXXXXX", target) < 0) {
 		temporary = NULL;
 		return error_set_errno(err, "write %s", path);

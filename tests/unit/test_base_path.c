@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -130,6 +131,26 @@ static void a_file_is_replaced_whole(void **state)
 	assert_int_equal(b.n, 0);
 }
 
+/* --digestfile /dev/stdout must not make a file of /dev/stdout. */
+static void a_pipe_is_written_to_and_stays(void **state)
+{
+	char got[8] = "";
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	fd = open("pipe", O_RDWR | O_NONBLOCK);
+	assert_true(fd >= 0);
+	assert_int_equal(path_write_atomic("pipe", STR("text"), 0644, NULL), 0);
+	assert_int_equal(read(fd, got, sizeof got), 4);
+	assert_string_equal(got, "text");
+	close(fd);
+	assert_int_equal(lstat("pipe", &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	unlink("pipe");
+}
+
 static void a_link_stays_a_link(void **state)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(100);
@@ -196,6 +217,7 @@ int main(void)
 		cmocka_unit_test(folders_come_from_the_environment),
 		cmocka_unit_test(folders_are_made_with_their_parents),
 		cmocka_unit_test(a_file_is_replaced_whole),
+		cmocka_unit_test(a_pipe_is_written_to_and_stays),
 		cmocka_unit_test(a_link_stays_a_link),
 		cmocka_unit_test(a_failed_write_leaves_nothing_behind),
 		cmocka_unit_test(reading_tells_absent_from_too_large),
