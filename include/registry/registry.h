@@ -40,6 +40,7 @@ struct registry_options {
 	const char *cert_dir;                  /* *.crt: more CAs; NAME.cert with NAME.key: client certificate; NULL: none */
 	const char *user_agent;                /* NULL: farpod/VERSION */
 	int tries;                             /* 0: REGISTRY_TRIES */
+	bool hasty;                            /* without credentials, the first GET is sent without asking GET /v2/ how; only when it is refused that is made up for */
 	bool (*interrupted)(void *ctx);        /* polled a few times a second; true ends the call with ERR_INTERRUPTED; may be NULL */
 	void (*retrying)(void *ctx, const char *why, unsigned delay_ms); /* may be NULL */
 	void *ctx;

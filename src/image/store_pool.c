@@ -19,6 +19,7 @@ struct store_pool {
 	size_t n;
 	struct registry *pattern; /* of the others: it knows what the first one learned, and is never used itself */
 	bool has_tokens;          /* the pattern was made after a first call */
+	size_t opened;            /* without a pattern */
 };
 
 /* People read one line at a time, whoever writes it. */
@@ -91,6 +92,7 @@ static int set_up(struct store_pool *p, const struct pool_req *q, struct error *
 	p->options.user_agent = p->wanted->user_agent;
 	p->options.interrupted = p->wanted->interrupted ? ask_interrupted : NULL;
 	p->options.retrying = p->wanted->retrying ? tell_retry : NULL;
+	p->options.hasty = true;
 	p->options.ctx = p;
 	return r;
 }
@@ -111,7 +113,7 @@ int store_pool_open(const struct pool_req *q, const struct store_options *o, str
 	return 0;
 }
 
-/* Under the lock: when several threads come at once, one of them finds out for all. */
+/* Under the lock: when several threads come at once, one of them finds out for all. The first of all just speaks. */
 static int open_client(struct store_pool *p, struct registry **ret, struct error *err)
 {
 	CLEANUP(registry_close_p) struct registry *r = NULL;
@@ -120,9 +122,7 @@ static int open_client(struct store_pool *p, struct registry **ret, struct error
 	if (p->pattern)
 		return registry_open_beside(p->pattern, ret, err);
 	code = registry_open(p->host, &p->options, &r, err);
-	if (code == 0)
-		code = registry_contact(r, err);
-	if (code == 0)
+	if (code == 0 && p->opened++ > 0 && (code = registry_contact(r, err)) == 0)
 		code = registry_open_beside(r, &p->pattern, err);
 	if (code < 0)
 		return code;

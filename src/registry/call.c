@@ -64,6 +64,51 @@ int reg_ping(struct registry *r, struct error *err)
 	return ret < 0 && ret != -ERR_INTERRUPTED ? error_context(err, "pinging container registry %s", r->host) : ret;
 }
 
+/* ---- first contact by the call itself ---------------------------------------------------------------------------------- */
+
+/* Nothing may come out of it before it is known to be right; and who has credentials wants them used, whatever is open to all. */
+static bool may_be_first(const struct registry *r, const struct reg_call *c)
+{
+	const struct reg_secrets *s = &r->secrets;
+
+	return r->hasty && !r->base && !s->username && !s->identity_token && !s->bearer && !c->sink && !c->body && !c->text.n && c->target[0] == '/' &&
+	       strcmp(c->method, "GET") == 0;
+}
+
+/* 1: that was the reply; 0: the registry has to be asked how it is spoken to, unless base is set now. */
+static int first_as(struct registry *r, const char *scheme, const struct reg_call *c, struct reg_reply *reply, struct error *err)
+{
+	CLEANUP(buf_done) struct buf base = BUF_INIT(1024), url = BUF_INIT(REG_URL_MAX);
+	int ret;
+
+	buf_addf(&base, "%s://%s", scheme, r->host);
+	buf_addf(&url, "%s%s", buf_z(&base), c->target);
+	ret = buf_check(&url, "name of the registry", err);
+	if (ret == 0)
+		ret = reg_follow(r, &(struct reg_request){ .method = c->method, .url = buf_z(&url), .headers = c->headers }, reply, err);
+	if (ret < 0)
+		return ret;
+	if (reg_good(reply) || (reply->status == 401 && take_challenge(r, reply)))
+		r->base = buf_take(&base);
+	return r->base && reg_good(reply);
+}
+
+/* One that does not answer is asked once; what else fails, fails again when it is asked properly, and in the right words. */
+static int go_first(struct registry *r, const struct reg_call *c, struct reg_reply *reply, struct error *err)
+{
+	int ret = first_as(r, "https", c, reply, err);
+
+	if (ret < 0 && ret != -ERR_INTERRUPTED && r->insecure && reply->code != CURLE_OPERATION_TIMEDOUT) {
+		error_clear(err);
+		ret = first_as(r, "http", c, reply, err);
+	}
+	if (ret == -ERR_INTERRUPTED)
+		return ret;
+	if (ret < 0 && reply->code == CURLE_OPERATION_TIMEDOUT)
+		return error_context(err, "pinging container registry %s", r->host);
+	return ret < 0 ? error_clear(err) : ret;
+}
+
 /* ---- one call ---------------------------------------------------------------------------------------------------------- */
 
 /* With what we know now. *ret_sent: with credentials, if the registry wants any. */
@@ -121,8 +166,11 @@ int reg_call(struct registry *r, const struct reg_call *c, struct reg_reply *rep
 {
 	CLEANUP(free_p) char *url = NULL;
 	struct reg_retry state = { 0 };
-	int ret = reg_ping(r, err);
+	int ret = may_be_first(r, c) ? go_first(r, c, reply, err) : 0;
 
+	if (ret != 0)
+		return ret < 0 ? ret : 0;
+	ret = reg_ping(r, err);
 	if (ret == 0)
 		ret = reg_url_resolve(r->lib, r->base, c->target, &url, err);
 	if (ret < 0)

@@ -79,6 +79,7 @@ static int set_up(struct registry *r, const char *host, const struct registry_op
 	if (ret < 0)
 		return ret;
 	r->insecure = o->insecure;
+	r->hasty = o->hasty;
 	r->interrupted = o->interrupted;
 	r->retrying = o->retrying;
 	r->ctx = o->ctx;
@@ -141,6 +142,7 @@ int registry_open_beside(const struct registry *first, struct registry **ret, st
 	r->shared = first->shared;
 	atomic_fetch_add(&r->shared->users, 1);
 	r->insecure = first->insecure;
+	r->hasty = first->hasty;
 	r->interrupted = first->interrupted;
 	r->retrying = first->retrying;
 	r->ctx = first->ctx;

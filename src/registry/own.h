@@ -28,7 +28,7 @@ struct registry {
 	char *base;   /* "https://HOST" once it answered; NULL before */
 	char *user_agent;
 	struct reg_shared *shared;
-	bool insecure;
+	bool insecure, hasty;
 	bool (*interrupted)(void *ctx);
 	void (*retrying)(void *ctx, const char *why, unsigned delay_ms);
 	void *ctx;

@@ -229,7 +229,7 @@ struct row {
 	int (*run)(struct registry *r, struct error *err);
 	int ret;
 	const char *text;        /* in the error */
-	bool identity, anonymous;
+	bool identity, anonymous, hasty;
 	int polls;               /* the interrupt comes at this look; 0: never */
 	unsigned stall_ms;       /* 0: the usual */
 	size_t retries;          /* that were told */
@@ -249,7 +249,7 @@ static struct registry *row_open(const struct row *row, const struct peer *p)
 	static char name[] = "alice", password[] = "secret", identity[] = "id+1";
 	struct credentials by_name = { .username = name, .password = password }, by_identity = { .identity_token = identity };
 	const struct credentials *c = row->anonymous ? NULL : row->identity ? &by_identity : &by_name;
-	struct registry_options o = { .credentials = c, .insecure = true, .interrupted = seen_interrupted, .retrying = seen_retrying };
+	struct registry_options o = { .credentials = c, .insecure = true, .hasty = row->hasty, .interrupted = seen_interrupted, .retrying = seen_retrying };
 	struct registry *r = NULL;
 	char host[64];
 

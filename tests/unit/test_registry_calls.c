@@ -85,6 +85,21 @@ static int bad_path(struct registry *r, struct error *err)
 
 static const struct row requests[] = {
 	{ "plain", { PING, { MANIFEST, .holds = "Accept: application/vnd.oci.image.index.v1+json\r\n", .status = 200, .body = "{}" } }, get, 0, .got = "{}" },
+	/* Without the question how. */
+	{ "hasty", { { MANIFEST, .lacks = "Authorization", .status = 200, .body = "{}", .times = 2 } }, get_twice, 0, .anonymous = true, .hasty = true },
+	{ "hasty, with credentials", { PING_BASIC, { MANIFEST, .holds = BASIC_ALICE, .status = 200, .body = "{}" } }, get, 0, .hasty = true },
+	{ "hasty, a token is wanted",
+	  { { MANIFEST, .status = 401, .headers = "WWW-Authenticate: Bearer realm=\"http://%O/token\"\r\n" },
+	    { "GET /token?scope=repository:t/a:pull ", .on = 1, .status = 200, .body = "{\"token\":\"one\"}" },
+	    { MANIFEST, .holds = "Authorization: Bearer one\r\n", .status = 200, .body = "{}" } },
+	  get, 0, .anonymous = true, .hasty = true },
+	{ "hasty, a token is wanted and not said so",
+	  { { MANIFEST, .status = 404 }, PING_BEARER, { "GET /token?x=1&service=here,%20there&scope=repository:t/a:pull ", .on = 1, .status = 200, .body = "{\"token\":\"one\"}" },
+	    { MANIFEST, .holds = "Authorization: Bearer one\r\n", .status = 200, .body = "{}" } },
+	  get, 0, .anonymous = true, .hasty = true },
+	{ "hasty, not there", { { MANIFEST, .status = 404 }, PING, { MANIFEST, .status = 404 } }, get, -ERR_NOT_FOUND, "reading manifest v1 in ", .anonymous = true,
+	  .hasty = true },
+	{ "hasty, a PUT is not", { PING, { "PUT ", .status = 201 } }, put, 0, .anonymous = true, .hasty = true },
 	{ "one ping", { PING, { MANIFEST, .status = 200, .body = "{}", .times = 2 } }, get_twice, 0 },
 	{ "no registry", { { "GET /v2/ ", .status = 404, .body = "<html>" } }, get, -ERR_PROTOCOL, ": invalid status code from registry 404 (Not Found)" },
 	{ "basic", { PING_BASIC, { MANIFEST, .holds = BASIC_ALICE, .status = 200, .body = "{}" } }, get, 0 },
