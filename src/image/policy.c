@@ -17,6 +17,9 @@ static int read_file(const char *file, struct policy **ret, struct error *err)
 	CLEANUP(buf_done) struct buf text = BUF_INIT(POLICY_MAX_BYTES);
 	int r = path_read(file, &text, err);
 
+	/* In Go's words, which every guide to this file has. */
+	if (r == -ERR_NOT_FOUND)
+		return error_set(err, ERR_NOT_FOUND, "open %s: no such file or directory", file);
 	return r < 0 ? r : policy_parse(buf_str(&text), file, ret, err);
 }
 

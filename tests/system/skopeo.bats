@@ -134,6 +134,7 @@ digest_of() {
 		copy a dir:x
 		copy dir:x xyz:foo
 		copy docker:foo dir:x
+		--policy /nonexistent copy dir:x dir:y
 		copy --format foo dir:x dir:y
 		copy --multi-arch foo dir:x dir:y
 		copy -a --multi-arch system dir:x dir:y
