@@ -27,10 +27,48 @@ int store_check_digest(const char *digest, struct error *err)
 
 /* ---- writing ----------------------------------------------------------------------------------------------------------- */
 
+/* libcurl hands out 16 KiB at a time; a file system has less to do for larger pieces. */
+struct gather {
+	struct byte_sink file;
+	size_t n;
+	char bytes[4 * BYTES_PIECE];
+};
+
+static int gather_end(struct gather *g, struct error *err)
+{
+	size_t n = g->n;
+
+	g->n = 0;
+	return n ? sink_write(&g->file, g->bytes, n, err) : 0;
+}
+
+static int gather_write(void *ctx, const void *p, size_t n, struct error *err)
+{
+	struct gather *g = ctx;
+	int r = n > sizeof g->bytes - g->n ? gather_end(g, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (n >= sizeof g->bytes)
+		return sink_write(&g->file, p, n, err);
+	memcpy(g->bytes + g->n, p, n);
+	g->n += n;
+	return 0;
+}
+
 static int fill(int fd, const struct store_blob *b, const struct byte_producer *content, char ret_digest[DIGEST_MAX], int64_t *ret_size, struct error *err)
 {
-	struct byte_sink file = bytes_to_fd(&fd);
-	int r = store_run_checked(content, b, &file, ret_digest, ret_size, err);
+	CLEANUP(free_p) struct gather *g = malloc(sizeof *g);
+	struct byte_sink sink = { gather_write, g };
+	int r;
+
+	if (!g)
+		return store_no_memory(err);
+	g->file = bytes_to_fd(&fd);
+	g->n = 0;
+	r = store_run_checked(content, b, &sink, ret_digest, ret_size, err);
+	if (r == 0)
+		r = gather_end(g, err);
 
 	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
 		r = error_set_errno(err, "write a blob");
