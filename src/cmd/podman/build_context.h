@@ -51,7 +51,10 @@ struct build_context_req {
 /* Finds everything and reads Containerfiles that are not in the folder. ret needs build_context_done whatever happens. */
 int build_context_open(const struct build_context_req *q, struct build_context *ret, struct error *err);
 
-/* Resolves secret (each becomes id=ID,src=NAME-IN-ARCHIVE). */
+/* A file that goes up beside the folder's own and that COPY does not see. text is copied. */
+int build_context_add(struct build_context *c, const char *name, struct str text, unsigned mode, struct error *err);
+
+/* build_secret.c: resolves secret (each becomes id=ID,src=NAME-IN-ARCHIVE). */
 int build_context_secrets(struct build_context *c, struct flags *flags, struct error *err);
 
 /* What COPY must not see, for a host that is told: the ignore file's lines and what this client put beside the folder's files. Nothing when the host finds
