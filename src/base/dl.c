@@ -7,8 +7,9 @@ int dl_load(const struct dl_library *lib, void *table, struct error *err)
 {
 	void *handle = NULL;
 
+	/* Lazy: most of the symbols of libcurl's thirty libraries are never called. */
 	for (const char *const *file = lib->files; *file && !handle; file++)
-		handle = dlopen(*file, RTLD_NOW | RTLD_LOCAL);
+		handle = dlopen(*file, RTLD_LAZY | RTLD_LOCAL);
 	if (!handle) {
 		error_set(err, ERR_SYSTEM, "%s is not installed here, and this command needs it", lib->name);
 		return error_hint(err, "install %s", lib->package);
