@@ -93,14 +93,24 @@ static int first_as(struct registry *r, const char *scheme, const struct reg_cal
 	return r->base && reg_good(reply);
 }
 
-/* One that does not answer is asked once; what else fails, fails again when it is asked properly, and in the right words. */
+static bool is_here(const struct registry *r)
+{
+	CLEANUP(buf_done) struct buf url = BUF_INIT(1024);
+
+	buf_addf(&url, "http://%s/", r->host);
+	return reg_url_is_loopback(buf_z(&url));
+}
+
+/* Where http is allowed, a registry on this machine is asked by it first: nobody listens in between, nothing secret is said, and it seldom has a certificate. One that does
+ * not answer is asked once; what else fails, fails again when it is asked properly, and in the right words. */
 static int go_first(struct registry *r, const struct reg_call *c, struct reg_reply *reply, struct error *err)
 {
-	int ret = first_as(r, "https", c, reply, err);
+	bool plain = r->insecure && is_here(r);
+	int ret = first_as(r, plain ? "http" : "https", c, reply, err);
 
-	if (ret < 0 && ret != -ERR_INTERRUPTED && r->insecure && reply->code != CURLE_OPERATION_TIMEDOUT) {
+	if (r->insecure && !r->base && ret != -ERR_INTERRUPTED && (ret == 0 || reply->code != CURLE_OPERATION_TIMEDOUT)) {
 		error_clear(err);
-		ret = first_as(r, "http", c, reply, err);
+		ret = first_as(r, plain ? "https" : "http", c, reply, err);
 	}
 	if (ret == -ERR_INTERRUPTED)
 		return ret;
