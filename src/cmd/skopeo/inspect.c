@@ -1,4 +1,6 @@
 /* cmd/skopeo/inspect.c: inspect: what an image is, without its layers. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -44,10 +46,23 @@ struct inspection {
 	struct inspect_image image;
 	struct buf config;
 	struct strv tags;
+	pthread_t beside; /* reads the tags */
+	bool running;
+	int tags_ret;
+	struct error tags_failure;
 };
+
+static void wait_for_tags(struct inspection *i)
+{
+	if (i->running)
+		pthread_join(i->beside, NULL);
+	i->running = false;
+}
 
 static void inspection_done(struct inspection *i)
 {
+	wait_for_tags(i);
+	error_done(&i->tags_failure);
 	image_source_close_p(&i->from);
 	registry_manifest_done(&i->first);
 	registry_manifest_done(&i->child);
@@ -112,26 +127,59 @@ static int read_config(struct inspection *i, struct error *err)
 	return blob.digest ? i->from->ops->blob(i->from, &blob, &sink, err) : 0;
 }
 
-/* Some registries keep their lists of tags from those who may well read an image. */
-static int read_tags(struct inspection *i, struct error *err)
-{
-	int r;
+/* ---- tags -------------------------------------------------------------------------------------------------------------- */
 
-	if (i->args->no_tags || !i->from->repository || !i->from->ops->tags)
-		return 0;
-	r = i->from->ops->tags(i->from, &i->tags, err);
-	if (r == -ERR_AUTH) {
+static bool wants_tags(const struct inspection *i)
+{
+	const struct inspect_args *a = i->args;
+
+	return !a->no_tags && !a->config && !a->raw && i->from->repository && i->from->ops->tags;
+}
+
+static void *run_tags(void *ctx)
+{
+	struct inspection *i = ctx;
+
+	i->tags_ret = i->from->ops->tags(i->from, &i->tags, &i->tags_failure);
+	return NULL;
+}
+
+/* They have nothing to do with the image: they are asked for while that is read. Signals are for the thread that waits for them. */
+static void start_tags(struct inspection *i)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	i->running = i->from->parallel && pthread_create(&i->beside, NULL, run_tags, i) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!i->running)
+		run_tags(i);
+}
+
+/* Some registries keep their lists of tags from those who may well read an image. */
+static int take_tags(struct inspection *i, struct error *err)
+{
+	wait_for_tags(i);
+	if (i->tags_ret == -ERR_AUTH) {
 		log_warn("Registry disallows tag list retrieval; skipping");
-		return error_clear(err);
+		return 0;
 	}
-	return r < 0 ? error_context(err, "Error determining repository tags") : 0;
+	if (i->tags_ret >= 0)
+		return 0;
+	error_move(err, &i->tags_failure);
+	return error_context(err, "Error determining repository tags");
 }
 
 /* Only as far as what is asked for needs it. */
 static int read_all(struct inspection *i, const char *name, struct error *err)
 {
-	int r = read_first(i, name, err);
+	bool tags = wants_tags(i);
+	int r;
 
+	if (tags)
+		start_tags(i);
+	r = read_first(i, name, err);
 	if (r < 0 || (i->args->raw && !i->args->config))
 		return r;
 	if ((r = read_image(i, err)) < 0)
@@ -140,7 +188,7 @@ static int read_all(struct inspection *i, const char *name, struct error *err)
 		return error_context(err, "%s",
 				     i->args->config ? "Error reading OCI-formatted configuration data"
 						     : "Error reading configuration blob");
-	return i->args->config ? 0 : read_tags(i, err);
+	return tags ? take_tags(i, err) : 0;
 }
 
 static int open_and_read(struct inspection *i, const char *name, const struct store_options *o, const struct store_extra *extras,
