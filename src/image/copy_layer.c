@@ -1,14 +1,19 @@
 /* image/copy_layer.c: one layer from source to destination, packed, unpacked or as it is. The source checks its bytes, so what is not changed is not hashed
  * again on the way out. */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "archive/gunzip.h"
 #include "base/bridge.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/scratch.h"
 #include "image/copy_own.h"
-#include "image/flow.h"
+#include "image/store_own.h"
 
 #define HEAD 6        /* bytes that tell a compression */
 #define TELL_MS 100   /* between two signs of progress */
@@ -363,6 +368,63 @@ static void remember(struct layer_flow *f)
 	pthread_mutex_unlock(&c->lock);
 }
 
+static void note(struct layer_flow *f, const char digest[DIGEST_MAX], int64_t size)
+{
+	struct copy_layer *l = f->q->layer;
+
+	l->changed = f->change != AS_IT_IS;
+	l->written_as = f->to;
+	l->written_size = size;
+	memcpy(l->written, digest, DIGEST_MAX);
+	remember(f);
+}
+
+static int produce_held(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	const int *fd = ctx;
+	struct byte_source file = bytes_from_fd(fd, -1);
+
+	if (lseek(*fd, 0, SEEK_SET) < 0)
+		return error_set_errno(err, "read a temporary file");
+	return bytes_copy(&file, to, NULL, err);
+}
+
+static int open_held(const struct scratch *s, int *ret_fd, struct error *err)
+{
+	CLEANUP(free_p) char *path = path_join(s->path, "layer");
+
+	*ret_fd = path ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	return *ret_fd >= 0 ? 0 : error_set_errno(err, "write a temporary file");
+}
+
+/* --dest-precompute-digests: packed into a file first, whose digest the destination may know. */
+static int send_held(struct layer_flow *f, const struct byte_producer *content, struct error *err)
+{
+	CLEANUP(scratch_done) struct scratch s = SCRATCH_INIT;
+	CLEANUP(fd_close_p) int fd = -1;
+	struct byte_sink file = bytes_to_fd(&fd);
+	struct byte_producer held = { produce_held, &fd, -1, true };
+	struct store_blob b = { .type = f->q->layer->type, .size = -1 };
+	char digest[DIGEST_MAX];
+	int r = scratch_open("copy", &s, err);
+
+	if (r == 0)
+		r = open_held(&s, &fd, err);
+	if (r == 0)
+		r = store_run_checked(content, &b, &file, digest, &b.size, err);
+	if (r < 0)
+		return r;
+	b.digest = digest;
+	b.verified = true;
+	held.length = b.size;
+	r = has(f->c, &b, NULL, &b.size, err);
+	if (r == 0)
+		r = f->c->q->to->ops->put(f->c->q->to, &b, &held, digest, &b.size, err);
+	if (r >= 0)
+		note(f, digest, b.size);
+	return r < 0 ? r : 0;
+}
+
 static int send(struct layer_flow *f, struct error *err)
 {
 	struct image_destination *to = f->c->q->to;
@@ -372,16 +434,14 @@ static int send(struct layer_flow *f, struct error *err)
 	struct byte_producer content = { produce, f, b.size, true };
 	char digest[DIGEST_MAX];
 	int64_t size = -1;
-	int r = to->ops->put(to, &b, &content, digest, &size, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	l->changed = !same;
-	l->written_as = f->to;
-	l->written_size = size;
-	memcpy(l->written, digest, DIGEST_MAX);
-	remember(f);
-	return 0;
+	if (!same && f->c->q->precompute_digests && to->repository)
+		return send_held(f, &content, err);
+	r = to->ops->put(to, &b, &content, digest, &size, err);
+	if (r == 0)
+		note(f, digest, size);
+	return r;
 }
 
 static void tell(struct layer_flow *f, enum copy_state state)
