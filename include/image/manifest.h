@@ -34,6 +34,11 @@ static inline bool manifest_is_list(enum manifest_kind k)
 	return k == MANIFEST_DOCKER_LIST || k == MANIFEST_OCI_INDEX;
 }
 
+static inline bool manifest_is_schema1(enum manifest_kind k)
+{
+	return k == MANIFEST_SCHEMA1 || k == MANIFEST_SCHEMA1_SIGNED;
+}
+
 /* Reads a document. type: what the registry calls it; when that is no manifest type, the content tells. ERR_PROTOCOL for what is no JSON object, and for a document that is a
  * list and an image at once: two readers would see two images behind one digest (CVE-2021-41190). */
 int manifest_read(struct str bytes, const char *type, struct json_object **ret, enum manifest_kind *ret_kind, struct error *err);

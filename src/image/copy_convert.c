@@ -5,11 +5,7 @@
 #include "base/digest.h"
 #include "base/js.h"
 #include "image/copy_image.h"
-
-static int no_memory(struct error *err)
-{
-	return error_set(err, ERR_SYSTEM, "copy: out of memory");
-}
+#include "image/store_own.h"
 
 void copy_converted_done(struct copy_converted *c)
 {
@@ -32,7 +28,7 @@ int copy_json(struct json_object *o, struct buf *ret, struct error *err)
 		else
 			buf_add_char(ret, *p);
 	}
-	return text ? buf_check(ret, "manifest", err) : no_memory(err);
+	return text ? buf_check(ret, "manifest", err) : store_no_memory(err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -276,7 +272,7 @@ static int patch_manifest(const struct copy_image *from, enum manifest_format fo
 	CLEANUP(js_put_p) struct json_object *doc = NULL;
 
 	if (json_object_deep_copy(from->manifest, &doc, NULL) < 0)
-		return no_memory(err);
+		return store_no_memory(err);
 	for (size_t i = 0; i < from->n; i++) {
 		struct json_object *d = js_at(js_get(doc, "layers"), i);
 		const char *type;
@@ -299,7 +295,7 @@ static int patch_schema1(const struct copy_image *from, struct copy_converted *c
 	int r;
 
 	if (json_object_deep_copy(from->manifest, &doc, NULL) < 0)
-		return no_memory(err);
+		return store_no_memory(err);
 	json_object_object_del(doc, "signatures");
 	for (size_t i = 0; i < from->n; i++)
 		if (from->layers[i].changed)
@@ -310,18 +306,13 @@ static int patch_schema1(const struct copy_image *from, struct copy_converted *c
 
 /* ---- configurations ---------------------------------------------------------------------------------------------------- */
 
-static bool is_schema1(enum manifest_kind k)
-{
-	return k == MANIFEST_SCHEMA1 || k == MANIFEST_SCHEMA1_SIGNED;
-}
-
 static int schema1_config(const struct copy_image *from, struct buf *ret, struct error *err)
 {
 	CLEANUP(free_p) const char **content = calloc(from->n ? from->n : 1, sizeof *content);
 	size_t n = 0;
 
 	if (!content)
-		return no_memory(err);
+		return store_no_memory(err);
 	for (size_t i = 0; i < from->n; i++)
 		if (!from->layers[i].empty)
 			content[n++] = from->layers[i].content;
@@ -332,17 +323,17 @@ int copy_convert_config(const struct copy_image *from, enum manifest_kind to, st
 {
 	CLEANUP(buf_done) struct buf made = BUF_INIT(MANIFEST_MAX_CONFIG);
 	struct str docker = buf_str(&from->config_bytes);
-	bool kept = !is_schema1(from->kind) && (to == from->kind || to == MANIFEST_DOCKER);
+	bool kept = !manifest_is_schema1(from->kind) && (to == from->kind || to == MANIFEST_DOCKER);
 	int r = 0;
 
-	if (is_schema1(from->kind)) {
+	if (manifest_is_schema1(from->kind)) {
 		r = schema1_config(from, &made, err);
 		docker = buf_str(&made);
 	}
 	if (r == 0 && to == MANIFEST_OCI && !kept)
 		r = copy_config_to_oci(docker, ret, err);
 	else if (r == 0 && !buf_add(ret, docker))
-		r = no_memory(err);
+		r = store_no_memory(err);
 	if (r < 0)
 		return r;
 	if (kept)
@@ -356,7 +347,7 @@ int copy_convert_config(const struct copy_image *from, enum manifest_kind to, st
 
 static int keep_bytes(const struct copy_image *from, struct copy_converted *c, struct error *err)
 {
-	return buf_add(&c->manifest, buf_str(&from->raw.bytes)) ? 0 : no_memory(err);
+	return buf_add(&c->manifest, buf_str(&from->raw.bytes)) ? 0 : store_no_memory(err);
 }
 
 static int convert(const struct copy_image *from, const char *name, struct copy_converted *c, struct error *err)
@@ -365,10 +356,10 @@ static int convert(const struct copy_image *from, const char *name, struct copy_
 	bool same = from->kind == to;
 	int r;
 
-	if (is_schema1(to)) {
+	if (manifest_is_schema1(to)) {
 		if (same)
 			return copy_image_changed(from) ? patch_schema1(from, c, err) : keep_bytes(from, c, err);
-		if (is_schema1(from->kind))
+		if (manifest_is_schema1(from->kind))
 			return patch_schema1(from, c, err);
 		return copy_schema1_write(from, name, to == MANIFEST_SCHEMA1_SIGNED, c, err);
 	}

@@ -5,11 +5,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/js.h"
-
-static int no_memory(struct error *err)
-{
-	return error_set(err, ERR_SYSTEM, "copy: out of memory");
-}
+#include "image/store_own.h"
 
 /* ---- layers ------------------------------------------------------------------------------------------------------------ */
 
@@ -36,9 +32,9 @@ static int read_urls(struct json_object *urls, struct copy_layer *l, struct erro
 	for (size_t i = 0; l->urls && i < n; i++) {
 		l->urls[i] = str_dup(js_text(js_at(urls, i)));
 		if (!l->urls[i])
-			return no_memory(err);
+			return store_no_memory(err);
 	}
-	return l->urls ? 0 : no_memory(err);
+	return l->urls ? 0 : store_no_memory(err);
 }
 
 static int read_layer(struct json_object *descriptor, struct copy_layer *l, struct error *err)
@@ -52,7 +48,7 @@ static int read_layer(struct json_object *descriptor, struct copy_layer *l, stru
 	l->type = z_dup(b.type);
 	l->size = b.size;
 	if (!l->digest || !l->type)
-		return no_memory(err);
+		return store_no_memory(err);
 	return read_urls(js_get(descriptor, "urls"), l, err);
 }
 
@@ -85,7 +81,7 @@ static int read_schema1_layer(struct json_object *blob, struct json_object *step
 	l->size = -1;
 	l->digest = z_dup(js_get_str(blob, "blobSum", ""));
 	l->type = z_dup("");
-	return l->digest && l->type ? 0 : no_memory(err);
+	return l->digest && l->type ? 0 : store_no_memory(err);
 }
 
 static int read_schema1_layers(struct copy_image *i, struct error *err)
@@ -109,11 +105,6 @@ static int read_schema1_layers(struct copy_image *i, struct error *err)
 
 /* ---- images ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_schema1(enum manifest_kind k)
-{
-	return k == MANIFEST_SCHEMA1 || k == MANIFEST_SCHEMA1_SIGNED;
-}
-
 static int read_image(struct copy_image *i, struct error *err)
 {
 	size_t n;
@@ -123,13 +114,13 @@ static int read_image(struct copy_image *i, struct error *err)
 		return r;
 	if (manifest_is_list(i->kind))
 		return error_set(err, ERR_PROTOCOL, "manifest: a list of images where an image is expected");
-	n = js_len(js_get(i->manifest, is_schema1(i->kind) ? "fsLayers" : "layers"));
+	n = js_len(js_get(i->manifest, manifest_is_schema1(i->kind) ? "fsLayers" : "layers"));
 	if (n > MANIFEST_MAX_LAYERS)
 		return error_set(err, ERR_PROTOCOL, "manifest: %zu layers are more than %d", n, MANIFEST_MAX_LAYERS);
 	i->layers = calloc(n ? n : 1, sizeof *i->layers);
 	if (!i->layers)
-		return no_memory(err);
-	if (is_schema1(i->kind))
+		return store_no_memory(err);
+	if (manifest_is_schema1(i->kind))
 		return read_schema1_layers(i, err);
 	r = manifest_blob_read(js_get(i->manifest, "config"), &i->config, err);
 	return r < 0 ? r : read_layers(i, err);
@@ -179,7 +170,7 @@ bool copy_image_is_artifact(const struct copy_image *i)
 
 bool copy_image_needs_content(const struct copy_image *i, enum manifest_kind to)
 {
-	return is_schema1(i->kind) && !is_schema1(to);
+	return manifest_is_schema1(i->kind) && !manifest_is_schema1(to);
 }
 
 /* ---- types of layers --------------------------------------------------------------------------------------------------- */

@@ -7,11 +7,7 @@
 #include "base/js.h"
 #include "image/copy_image.h"
 #include "image/reference.h"
-
-static int no_memory(struct error *err)
-{
-	return error_set(err, ERR_SYSTEM, "copy: out of memory");
-}
+#include "image/store_own.h"
 
 const unsigned char copy_empty_layer[32] = {
 	31, 139, 8, 0, 0, 9, 110, 136, 0, 255, 98, 24, 5, 163, 96, 20, 140, 88, 0, 8, 0, 0, 255, 255, 46, 175, 181, 239, 0, 4, 0, 0,
@@ -201,7 +197,7 @@ static int write_step(struct steps *s, struct json_object *config, struct json_o
 	memcpy(parent, s->id, sizeof parent);
 	step_id(blob, hex_of(parent), top ? buf_str(&s->from->config_bytes) : STR(""), s->id);
 	v1 = top ? v1_top(config, hex_of(s->id), hex_of(parent), empty) : v1_step(h, hex_of(s->id), hex_of(parent));
-	return v1 ? add_step(s, blob, v1, err) : no_memory(err);
+	return v1 ? add_step(s, blob, v1, err) : store_no_memory(err);
 }
 
 static int write_steps(struct steps *s, struct json_object *config, struct error *err)
