@@ -186,6 +186,9 @@ void registry_close_p(struct registry **pr)
 	free(r->base);
 	free(r->user_agent);
 	leave_shared(r->shared);
+	if (r->whole)
+		reg_trust_done(r->whole);
+	free(r->whole);
 	reg_secrets_done(&r->secrets);
 	reg_challenge_done(&r->challenge);
 	reg_tokens_done(&r->tokens);

@@ -28,6 +28,7 @@ struct registry {
 	char *base;   /* "https://HOST" once it answered; NULL before */
 	char *user_agent;
 	struct reg_shared *shared;
+	struct reg_trust *whole;     /* in the place of the shared one, since that knew no CA of the peer's certificate; NULL: not needed */
 	bool insecure, hasty;
 	bool (*interrupted)(void *ctx);
 	void (*retrying)(void *ctx, const char *why, unsigned delay_ms);

@@ -243,7 +243,7 @@ static int set_tls(struct exchange *x, struct error *err)
 		SET(x, CURLOPT_SSL_VERIFYPEER, 0L);
 		SET(x, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	return reg_trust_apply(&x->r->shared->trust, x->r->lib, x->r->easy, err);
+	return reg_trust_apply(x->r->whole ? x->r->whole : &x->r->shared->trust, x->r->lib, x->r->easy, err);
 }
 
 static int set_up(struct exchange *x, struct error *err)
@@ -363,7 +363,19 @@ static int perform(struct exchange *x)
 	return ret;
 }
 
-int reg_request(struct registry *r, const struct reg_request *q, struct reg_reply *reply, struct error *err)
+/* The folder of hashed names has no CA for this certificate; the bundle may. True: nothing was sent yet, and another try may do. */
+static bool widen_trust(struct registry *r, const struct reg_reply *reply)
+{
+	if (reply->code != CURLE_PEER_FAILED_VERIFICATION || r->whole || !r->shared->trust.folder)
+		return false;
+	r->whole = calloc(1, sizeof *r->whole);
+	if (!r->whole)
+		return false;
+	*r->whole = REG_TRUST_INIT;
+	return reg_trust_load_whole(r->whole, r->lib, r->shared->trust.cert_dir, NULL) == 0;
+}
+
+static int request(struct registry *r, const struct reg_request *q, struct reg_reply *reply, struct error *err)
 {
 	CLEANUP(error_done) struct error own = ERROR_INIT;
 	struct exchange x = { .r = r, .q = q, .reply = reply, .err = &own, .moved_ms = clock_ms() };
@@ -376,5 +388,19 @@ int reg_request(struct registry *r, const struct reg_request *q, struct reg_repl
 	r->lib->slist_free_all(x.headers);
 	if (ret < 0 && err)
 		error_move(err, &own);
+	return ret;
+}
+
+int reg_request(struct registry *r, const struct reg_request *q, struct reg_reply *reply, struct error *err)
+{
+	CLEANUP(error_done) struct error why = ERROR_INIT;
+	int ret = request(r, q, reply, &why);
+
+	if (ret < 0 && widen_trust(r, reply)) {
+		error_clear(&why);
+		ret = request(r, q, reply, &why);
+	}
+	if (ret < 0 && err)
+		error_move(err, &why);
 	return ret;
 }

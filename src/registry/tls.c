@@ -148,8 +148,37 @@ static void add_system(struct buf *bundle, const struct reg_lib *lib)
 		lib->easy_cleanup(easy);
 }
 
+/* "fd3003c5.0", as c_rehash names them. */
+static bool is_hashed_name(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && strcmp(name + 8, ".0") == 0;
+}
+
+/* The folder that libcurl itself would look into, if it is one with hashed names. */
+static char *hashed_folder(const struct reg_lib *lib)
+{
+	const char *path = NULL;
+	char *found = NULL;
+	CURL *easy = lib->easy_init();
+
+#if LIBCURL_VERSION_NUM >= 0x075400
+	if (easy)
+		lib->easy_getinfo(easy, CURLINFO_CAPATH, &path);
+#endif
+	if (path) {
+		CLEANUP(dir_close_p) DIR *d = opendir(path);
+
+		for (struct dirent *e; d && !found && (e = readdir(d));)
+			if (is_hashed_name(e->d_name))
+				found = z_dup(path);
+	}
+	if (easy)
+		lib->easy_cleanup(easy);
+	return found;
+}
+
 /* The environment's CAs stand in the place of the system's, those of the folder come on top (containers-certs.d(5)). */
-static int load_authorities(struct reg_trust *t, const struct reg_lib *lib, const char *cert_dir, struct error *err)
+static int load_authorities(struct reg_trust *t, const struct reg_lib *lib, const char *cert_dir, bool whole, struct error *err)
 {
 	const char *file = getenv("SSL_CERT_FILE"), *dirs = getenv("SSL_CERT_DIR");
 	CLEANUP(strv_done) struct strv names = { 0 };
@@ -157,11 +186,15 @@ static int load_authorities(struct reg_trust *t, const struct reg_lib *lib, cons
 
 	if (cert_dir)
 		names_with(cert_dir, ".crt", &names);
-	if (!names.n && !(file && *file) && !(dirs && *dirs))
-		return 0;
+	if (!(file && *file) && !(dirs && *dirs)) {
+		t->folder = whole ? NULL : hashed_folder(lib);
+		t->cert_dir = z_dup(cert_dir);
+		if (!t->folder && !names.n)
+			return 0;
+	}
 	if (file && *file)
 		r = add_file(&t->bundle, file, err);
-	else
+	else if (!t->folder)
 		add_system(&t->bundle, lib);
 	if (dirs && *dirs)
 		add_dirs_of_environment(&t->bundle, dirs);
@@ -225,7 +258,14 @@ int reg_trust_load_client(struct reg_trust *t, const char *cert_dir, struct erro
 
 int reg_trust_load(struct reg_trust *t, const struct reg_lib *lib, const char *cert_dir, struct error *err)
 {
-	int r = load_authorities(t, lib, cert_dir, err);
+	int r = load_authorities(t, lib, cert_dir, false, err);
+
+	return r < 0 ? r : reg_trust_load_client(t, cert_dir, err);
+}
+
+int reg_trust_load_whole(struct reg_trust *t, const struct reg_lib *lib, const char *cert_dir, struct error *err)
+{
+	int r = load_authorities(t, lib, cert_dir, true, err);
 
 	return r < 0 ? r : reg_trust_load_client(t, cert_dir, err);
 }
@@ -236,9 +276,11 @@ int reg_trust_apply(const struct reg_trust *t, const struct reg_lib *lib, CURL *
 
 	if (t->bundle.n && lib->easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem) != CURLE_OK)
 		return error_set(err, ERR_SYSTEM, "this libcurl takes no CA certificates from memory: install one that is built with OpenSSL, 7.77 or later");
-	/* Else the system's folder of CAs would count, too. */
-	if (t->bundle.n)
-		lib->easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	/* What is not asked for would count, too: the system's folder beside a bundle, its bundle beside the folder. */
+	if (t->bundle.n || t->folder)
+		lib->easy_setopt(easy, CURLOPT_CAPATH, t->folder);
+	if (t->folder && !t->bundle.n)
+		lib->easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	if (t->cert) {
 		lib->easy_setopt(easy, CURLOPT_SSLCERT, t->cert);
 		lib->easy_setopt(easy, CURLOPT_SSLKEY, t->key);
@@ -249,6 +291,8 @@ int reg_trust_apply(const struct reg_trust *t, const struct reg_lib *lib, CURL *
 void reg_trust_done(struct reg_trust *t)
 {
 	buf_done(&t->bundle);
+	free(t->folder);
+	free(t->cert_dir);
 	free(t->cert);
 	free(t->key);
 	*t = REG_TRUST_INIT;

@@ -87,7 +87,9 @@ static void test_rows(void **state)
 static void test_system(void **state)
 {
 	CLEANUP(scratch_done) struct scratch lab = SCRATCH_INIT;
-	CLEANUP(reg_trust_done) struct reg_trust trust = REG_TRUST_INIT, none = REG_TRUST_INIT;
+	CLEANUP(reg_trust_done) struct reg_trust trust = REG_TRUST_INIT;
+	CLEANUP(reg_trust_done) struct reg_trust whole = REG_TRUST_INIT;
+	CLEANUP(reg_trust_done) struct reg_trust none = REG_TRUST_INIT;
 	CLEANUP(free_p) char *path = NULL;
 	const struct reg_lib *lib;
 
@@ -100,8 +102,14 @@ static void test_system(void **state)
 	assert_int_equal(reg_lib_get(&lib, NULL), 0);
 	assert_int_equal(reg_trust_load(&trust, lib, lab.path, NULL), 0);
 	assert_true(str_ends(buf_str(&trust.bundle), STR(CERT("MINE"))));
+	/* The system's own CAs: in the folder where OpenSSL finds them, or all in the bundle. */
+	if (trust.folder)
+		assert_string_equal(buf_z(&trust.bundle), CERT("MINE"));
+	assert_int_equal(reg_trust_load_whole(&whole, lib, lab.path, NULL), 0);
+	assert_null(whole.folder);
+	assert_true(str_ends(buf_str(&whole.bundle), STR(CERT("MINE"))));
 	if (access("/etc/ssl/certs/ca-certificates.crt", R_OK) == 0)
-		assert_true(trust.bundle.n > 50000);
+		assert_true(whole.bundle.n > 50000);
 	assert_int_equal(reg_trust_load(&none, lib, "/nowhere/certs.d", NULL), 0);
 	assert_int_equal(none.bundle.n, 0);
 }
