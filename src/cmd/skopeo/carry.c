@@ -124,6 +124,7 @@ int carry_open(struct session *s, const struct carry_args *a, bool quiet, struct
 		.sign_by = ret->sign_by.n ? &ret->sign_by : NULL,
 		.sign_passphrase_file = a->passphrase_file,
 		.sign_sigstore_key = a->sigstore_key,
+		.interrupted = skopeo_interrupted,
 		.event = copy_view_event,
 		.ctx = &ret->view,
 	};
