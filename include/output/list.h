@@ -17,6 +17,7 @@ struct list_field {
 struct list_spec {
 	const char *name;     /* in template errors: "ps" */
 	const char *go_type;  /* "containers.psReporter" */
+	bool text_times;      /* points in time are text already, to be shown as they are */
 	const struct list_field *fields; /* ends with name NULL */
 	const char *table;    /* default: "{{.ID}}\t{{.Image}}..." without "table " */
 	int min_width, padding; /* of the tab writer; 0, 0: podman 4's 12 and 2 */

@@ -31,6 +31,7 @@ struct template_shape {
 	/* True when the object under this key is a Go map (Labels, Annotations, Networks, Ports, ...): a missing key of it is <no value>, not an
 	 * error. NULL: the built-in list of Podman's map fields. */
 	bool (*is_map)(const char *key);
+	bool text_times; /* points in time are text already (podman history), to be shown as they are */
 	/* Fields may differ from the JSON keys in case ({{.ID}} for "Id"): always tried after the exact spelling. */
 };
 

@@ -211,6 +211,7 @@ int list_open(struct list **ret, const struct list_spec *spec, const char *forma
 		.spec = spec, .mode = mode_of(format), .no_heading = no_heading, .out = out, .text = BUF_INIT(TABLE_MAX)
 	};
 	l->shape.go_type = spec->go_type;
+	l->shape.text_times = spec->text_times;
 	if (l->mode != LIST_JSON)
 		r = open_template(l, format, err);
 	if (r == 0)

@@ -92,7 +92,7 @@ static const char *time_text(const struct world *w, struct str rfc3339)
 static struct value string(const struct world *w, struct json_object *o, const char *key)
 {
 	struct value v = { .kind = VALUE_STRING, .s = js_text(o), .json = o };
-	const char *time = w->shape && key && shape_is_time(key) ? time_text(w, v.s) : NULL;
+	const char *time = w->shape && !w->shape->text_times && key && shape_is_time(key) ? time_text(w, v.s) : NULL;
 
 	if (time)
 		v.s = str_from(time);

@@ -123,7 +123,7 @@ static int print_layers(const struct history_args *a, struct json_object *layers
 static int history_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	const struct history_args *a = args;
-	struct list_spec spec = { .name = "history", .go_type = "images.historyReporter", .fields = history_fields,
+	struct list_spec spec = { .name = "history", .go_type = "images.historyReporter", .fields = history_fields, .text_times = true,
 				  .table = a->quiet ? "{{.ID}}" : "{{.ID}}\t{{.Created}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}" };
 	CLEANUP(js_put_p) struct json_object *layers = NULL;
 	CLEANUP(list_free_p) struct list *out = NULL;
