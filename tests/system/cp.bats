@@ -60,6 +60,28 @@ needs_way_in() {
 	[ ! -L out ]
 }
 
+@test "cp: a symlink of this machine is followed, and the copy has the name of the link" {
+	needs_way_in
+	ln -s file link
+	ln -s dir/sub folder
+	podman cp link box:/tmp
+	podman cp folder box:/tmp
+	run in_box sh -c 'cat /tmp/link /tmp/folder/two; ls /tmp/file /tmp/sub 2>/dev/null; test -h /tmp/link || echo no link'
+	output_is "$(printf 'one\ntwo\nno link')"
+	cd dir/sub
+	podman cp .. box:/tmp
+	run in_box cat /tmp/dir/sub/two
+	output_is "two"
+}
+
+@test "cp: a fifo in a folder goes along" {
+	needs_way_in
+	mkfifo dir/pipe
+	podman cp dir box:/tmp
+	run in_box sh -c 'test -p /tmp/dir/pipe && echo a fifo'
+	output_is "a fifo"
+}
+
 @test "cp: - is a tar archive" {
 	in_box sh -c 'mkdir /d; echo x >/d/f'
 	podman cp box:/d - >d.tar

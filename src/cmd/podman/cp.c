@@ -183,6 +183,17 @@ static int look(struct copy_job *j, struct place *p, const char *path, struct er
 	return p->container ? look_there(j, p, path, err) : look_here(p, path, err);
 }
 
+/* A symlink of this machine gives the copy its own name; one in a container was resolved by the host, whose archive has the name of its target. */
+static char *source_name(const struct place *p)
+{
+	char *name = p->container ? NULL : base_of(p->path);
+
+	if (name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+		return name;
+	free(name);
+	return base_of(p->target);
+}
+
 static int find_source(struct copy_job *j, struct error *err)
 {
 	struct place *p = &j->from;
@@ -190,7 +201,7 @@ static int find_source(struct copy_job *j, struct error *err)
 
 	if (r < 0)
 		return r == -ERR_NOT_FOUND ? missing(p, err) : r;
-	p->base = base_of(p->target);
+	p->base = source_name(p);
 	return p->base ? 0 : error_set(err, ERR_SYSTEM, "out of memory");
 }
 
@@ -331,7 +342,7 @@ static int pack(void *ctx, const struct byte_sink *to, struct error *err)
 {
 	const struct packing *p = ctx;
 	CLEANUP(tar_writer_close_p) struct tar_writer *w = NULL;
-	struct pack_req q = { .dir = p->path, .name_as = p->name_as, .own_ids = p->own_ids };
+	struct pack_req q = { .dir = p->path, .name_as = p->name_as, .own_ids = p->own_ids, .fifos_and_devices = true };
 	int r = tar_writer_open(to, &w, err);
 
 	if (r >= 0)
