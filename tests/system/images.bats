@@ -226,6 +226,9 @@ second_host() {
 	[ "$(stat -c %a target.tar)" = 600 ]
 	podman save -o /dev/null localhost/t-link:1
 	[ -c /dev/null ]
+	run podman save -o missing/image.tar localhost/t-link:1
+	status_is 125
+	output_has "missing/image.tar: write into the folder missing: No such file or directory"
 }
 
 @test "a truncated archive loads nothing" {
@@ -319,6 +322,16 @@ second_host() {
 	output_is "$ID"$'\n'"one layer"
 	run podman history --format '{{.ID}} {{.Comment}}' localhost/t-history:1
 	output_is "${ID:0:12} one layer"
+	run podman history -H=false --format '{{.Created}}' localhost/t-history:1
+	[[ $output =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$ ]]
+}
+
+@test "rmi --force: an image that is not there is no error" {
+	run podman rmi -f localhost/no-such-image:1
+	status_is 0
+	output_is ""
+	run podman rmi localhost/no-such-image:1
+	status_is 1
 }
 
 @test "tag and untag" {

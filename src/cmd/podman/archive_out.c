@@ -63,10 +63,14 @@ static int copy_whole(struct download *d, const int *fd, struct error *err)
 static int open_beside(const char *target, struct scratch *ret, struct error *err)
 {
 	CLEANUP(free_p) char *copy = z_dup(target);
+	const char *dir;
 
 	if (!copy)
 		return error_set(err, ERR_SYSTEM, "out of memory");
-	return scratch_open_in(dirname(copy), ".podman", ret, err);
+	dir = dirname(copy);
+	if (access(dir, W_OK | X_OK) < 0)
+		return error_set_errno(err, "write into the folder %s", dir);
+	return scratch_open_in(dir, ".podman", ret, err);
 }
 
 /* old: what was there; its permissions stay. */

@@ -22,7 +22,8 @@ static const struct opt rmi_opts[] = {
 static int rmi_run(struct session *s, void *args, const struct strv *names, struct error *err)
 {
 	const struct rmi_args *a = args;
-	struct image_remove_req q = { .names = names, .all = a->all, .force = a->force, .ignore = a->ignore, .no_prune = a->no_prune };
+	struct image_remove_req q = { .names = names, .all = a->all, .force = a->force, .ignore = a->ignore || a->force,
+				      .no_prune = a->no_prune };
 	CLEANUP(js_put_p) struct json_object *report = NULL;
 	struct engine *e;
 	int r;
