@@ -219,12 +219,12 @@ static int put_platform(const struct engine *e, const struct strv *values, struc
 
 	if (values->n > 1 || strchr(values->v[0], ','))
 		return engine_unsupported(e, err, "build for several platforms");
-	str_cut(str_from(values->v[0]), '/', &os, &arch);
+	if (!str_cut(str_from(values->v[0]), '/', &os, &arch))
+		return error_set(err, ERR_USAGE, "invalid platform syntax for \"%s\" (use OS/ARCH[/VARIANT][,...])", values->v[0]);
 	if (str_cut(arch, '/', &arch, &variant) && variant.n)
 		return engine_unsupported(e, err, "the variant in --platform %s", values->v[0]);
 	js_set(build, "os", js_strn(os));
-	if (arch.n)
-		js_set(build, "architecture", js_strn(arch));
+	js_set(build, "architecture", js_strn(arch));
 	return 0;
 }
 

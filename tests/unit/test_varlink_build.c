@@ -42,6 +42,7 @@ static const struct {
 	{ "1.8.0", { "target=one" }, NULL, ERR_UNSUPPORTED, "build --target is not supported by Podman 1.8.0" },
 	{ "1.9.3", { "platform=linux/arm64" }, "\"os\":\"linux\",\"architecture\":\"arm64\"", 0, NULL },
 	{ "1.9.3", { "platform=linux/arm/v7" }, NULL, ERR_UNSUPPORTED, "variant" },
+	{ "1.9.3", { "platform=foo" }, NULL, ERR_USAGE, "invalid platform syntax for \"foo\"" },
 	{ "1.9.3", { "platform=linux/arm,linux/amd64" }, NULL, ERR_UNSUPPORTED, "several platforms" },
 	{ "1.9.3", { "platform=linux/arm", "platform=linux/amd64" }, NULL, ERR_UNSUPPORTED, NULL },
 	{ "1.6.2", { "platform=linux/arm64" }, NULL, ERR_UNSUPPORTED, "--platform" },
