@@ -14,7 +14,7 @@ as_root() {
 	fi
 }
 
-packages_build="cmake ninja-build gcc libc6-dev pkg-config libssh2-1-dev libjson-c-dev libssl-dev libcurl4-openssl-dev libarchive-dev"
+packages_build="cmake ninja-build gcc libc6-dev pkg-config libssh2-1-dev libjson-c-dev libssl-dev libcurl4-openssl-dev libarchive-dev zlib1g-dev"
 packages_host="openssh-server openssh-client podman runc conmon busybox-static mount tar"
 packages_test="libcmocka-dev bats tmux shellcheck jq netcat-openbsd procps docker-registry skopeo socat apache2-utils openssl curl gnupg"
 # A Node.js from elsewhere brings an npm of its own, which Debian's package would be in conflict with.
