@@ -11,6 +11,10 @@ enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_BZIP2, COMPRE
 enum compression compression_detect(const void *p, size_t n);
 
 /* "gzip", "zstd", ...; NULL name or unknown: false. */
+/* True for the beginning of a compressed stream or of a tar archive (POSIX.1-1988 magic); ARCHIVE_HEAD bytes are enough. */
+#define ARCHIVE_HEAD 512
+bool archive_detect(const void *p, size_t n);
+
 bool compression_parse(const char *name, enum compression *ret);
 const char *compression_name(enum compression c);
 

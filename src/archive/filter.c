@@ -32,6 +32,11 @@ enum compression compression_detect(const void *p, size_t n)
 	return COMPRESSION_NONE;
 }
 
+bool archive_detect(const void *p, size_t n)
+{
+	return compression_detect(p, n) != COMPRESSION_NONE || (n >= 262 && memcmp((const char *)p + 257, "ustar", 5) == 0);
+}
+
 bool compression_parse(const char *name, enum compression *ret)
 {
 	for (size_t i = 0; name && i < ARRAY_LEN(kinds); i++) {

@@ -91,6 +91,11 @@ needs_way_in() {
 	tar -cf - file | podman cp - box:/tmp
 	run in_box cat /tmp/file
 	output_is "one"
+	run podman cp - box:/tmp </dev/null
+	status_is 125
+	output_has "must be a (compressed) tar archive"
+	run podman cp - box:/tmp <file
+	status_is 125
 }
 
 @test "cp: from one container to another" {

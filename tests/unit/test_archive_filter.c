@@ -81,6 +81,7 @@ static void what_programs_wrote_is_read(void **state)
 			if (kind != streams[i].kind || !str_eq_z(buf_str(&out), HELLO))
 				row_fail(streams[i].row, "kind %d, \"%s\"", (int)kind, buf_z(&out));
 			assert_int_equal(compression_detect(streams[i].bytes.p, 6), streams[i].kind);
+			assert_int_equal(archive_detect(streams[i].bytes.p, streams[i].bytes.n), streams[i].kind != COMPRESSION_NONE);
 		}
 	}
 }

@@ -12,7 +12,6 @@
 #include "cmd/podman/build_context.h"
 #include "registry/download.h"
 
-#define HEAD 512          /* of a tar archive: its first header */
 #define GIT_MAX_WORDS (64 * 1024)
 
 static bool starts(const char *z, const char *with)
@@ -50,12 +49,6 @@ int build_fetch_text(const char *where, struct buf *ret, struct error *err)
 
 /* ---- an archive or a Containerfile ----------------------------------------------------------------------------------- */
 
-/* POSIX.1-1988 magic of a tar header. */
-static bool is_archive(const char *p, size_t n)
-{
-	return compression_detect(p, n) != COMPRESSION_NONE || (n >= 262 && memcmp(p + 257, "ustar", 5) == 0);
-}
-
 /* The folder of the archive that comes in through one end of a pipe would need a thread; the file is on disk anyway when it is unpacked, so it is there
  * once in between. */
 static int unpack_file(const char *path, const char *dir, struct error *err)
@@ -75,7 +68,7 @@ static int unpack_file(const char *path, const char *dir, struct error *err)
 	return r < 0 ? error_context(err, "build context") : 0;
 }
 
-static int store(const char *where, const char *path, char head[HEAD], size_t *ret_n, struct error *err)
+static int store(const char *where, const char *path, char head[ARCHIVE_HEAD], size_t *ret_n, struct error *err)
 {
 	FILE *f = fopen(path, "w+e");
 	int fd = f ? fileno(f) : -1, r;
@@ -86,7 +79,7 @@ static int store(const char *where, const char *path, char head[HEAD], size_t *r
 	r = fetch_bytes(where, &sink, err);
 	if (r >= 0)
 		rewind(f);
-	*ret_n = r < 0 ? 0 : fread(head, 1, HEAD, f);
+	*ret_n = r < 0 ? 0 : fread(head, 1, ARCHIVE_HEAD, f);
 	fclose(f);
 	return r;
 }
@@ -103,7 +96,7 @@ static int use_text(struct build_context *c, const char *path, struct error *err
 static int fetch_archive(const char *where, struct build_context *c, struct error *err)
 {
 	CLEANUP(free_p) char *path = path_join(c->scratch.path, "stream");
-	char head[HEAD];
+	char head[ARCHIVE_HEAD];
 	size_t n = 0;
 	int r = path ? store(where, path, head, &n, err) : error_set(err, ERR_SYSTEM, "out of memory");
 
@@ -111,7 +104,7 @@ static int fetch_archive(const char *where, struct build_context *c, struct erro
 		return r;
 	if (n == 0)
 		return error_set(err, ERR_USAGE, "the build context from %s is empty", strcmp(where, "-") ? where : "standard input");
-	if (!is_archive(head, n))
+	if (!archive_detect(head, n))
 		return use_text(c, path, err);
 	r = unpack_file(path, c->dir, err);
 	unlink(path);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/filter.h"
 #include "archive/tar.h"
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -319,13 +320,48 @@ static int send(struct copy_job *j, const struct byte_producer *archive, const c
 	return engine_copy_in(j->engine, &q, err);
 }
 
+/* Standard input, whose beginning was looked at. */
+struct peeked {
+	struct byte_source rest;
+	char head[ARCHIVE_HEAD];
+	size_t n, used;
+};
+
+static ssize_t read_peeked(void *ctx, void *p, size_t n, struct error *err)
+{
+	struct peeked *k = ctx;
+	size_t have = k->n - k->used < n ? k->n - k->used : n;
+
+	if (have == 0)
+		return source_read(&k->rest, p, n, err);
+	memcpy(p, k->head + k->used, have);
+	k->used += have;
+	return (ssize_t)have;
+}
+
+static int peek(struct peeked *k, struct error *err)
+{
+	ssize_t n = 1;
+
+	while (n > 0 && k->n < sizeof k->head) {
+		n = source_read(&k->rest, k->head + k->n, sizeof k->head - k->n, err);
+		k->n += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0)
+		return (int)n;
+	return archive_detect(k->head, k->n) ? 0 : error_set(err, ERR_USAGE, "source must be a (compressed) tar archive when copying from stdin");
+}
+
 static int from_stdin(struct copy_job *j, struct error *err)
 {
 	const int in = STDIN_FILENO;
-	struct byte_source source = bytes_from_fd(&in, -1);
+	struct peeked stdin_tar = { .rest = bytes_from_fd(&in, -1) };
+	struct byte_source source = { .read = read_peeked, .ctx = &stdin_tar, .length = -1 };
 	struct byte_producer archive = bytes_producer(&source);
 	int r = find_destination(j, err);
 
+	if (r >= 0)
+		r = peek(&stdin_tar, err);
 	if (r < 0)
 		return r;
 	if (!j->to.is_dir)
