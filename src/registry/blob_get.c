@@ -89,10 +89,13 @@ static int fetch(struct registry *r, struct download *d, const char *target, con
 	return reply->status == 416 && d->got ? 0 : reg_reply_refusal(reply, err);
 }
 
-/* A reply without a length ends with its connection, whatever the reason: too few bytes are a break. */
+/* A reply without a length ends with its connection, whatever the reason: too few bytes are a break. Where a length was kept, the blob itself is too small. */
 static bool is_short(const struct download *d, int ret, const struct reg_reply *reply)
 {
-	return ret == 0 && reg_good(reply) && d->size >= 0 && d->got < d->size;
+	struct str unused;
+	bool told = reg_reply_header(reply, "Content-Length", 0, &unused) || reg_reply_header(reply, "Transfer-Encoding", 0, &unused);
+
+	return ret == 0 && reg_good(reply) && !told && d->size >= 0 && d->got < d->size;
 }
 
 static int fetch_all(struct registry *r, struct download *d, const char *target, const char *scope, struct error *err)

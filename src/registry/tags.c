@@ -4,14 +4,15 @@
 #include "registry/errors.h"
 #include "registry/page.h"
 
-#define TAGS_MAX 1000000
+#define TAGS_MAX      250000
+#define TAG_MAX_BYTES 128 /* distribution/reference, grammar of a tag */
 
 static int add_tag(void *ctx, struct json_object *element, struct error *err)
 {
 	struct strv *tags = ctx;
 	struct str tag = js_text(element);
 
-	if (!tag.n || memchr(tag.p, '\0', tag.n) || tags->n == TAGS_MAX)
+	if (!tag.n || tag.n > TAG_MAX_BYTES || memchr(tag.p, '\0', tag.n) || tags->n == TAGS_MAX)
 		return error_set(err, ERR_PROTOCOL, tags->n == TAGS_MAX ? "the list of tags does not end" : "the list of tags has something else in it");
 	return strv_add_str(tags, tag) ? 0 : error_set(err, ERR_SYSTEM, "tags: out of memory");
 }
