@@ -46,6 +46,7 @@ struct image_source_ops {
 struct image_source {
 	const struct image_source_ops *ops;
 	bool parallel;
+	bool attachments; /* registries.d asks for sigstore's signatures, too; known after the signatures were read */
 	char *name;      /* "docker://quay.io/ns/name:tag": the transport's full form, for messages and policies; owned */
 	char *policy_transport, *policy_scope; /* "docker" and "quay.io/ns/name:tag", "dir" and the absolute path, ...; owned */
 	char *reference; /* full docker reference, "" where the transport has none; owned */

@@ -75,6 +75,8 @@ int copy_signatures_write(struct copy *c, const char *instance, const char *what
 			  struct error *err);
 /* Beside the image, with the key of cosign. */
 int copy_sigstore_sign(struct copy *c, const char *reference, const char *digest, struct error *err);
+/* What the source has there for the manifest that was written goes along, to what the destination has already. */
+int copy_sigstore_carry(struct copy *c, const char *digest, struct error *err);
 /* Why nothing may change; NULL: it may. */
 const char *copy_fixed(const struct copy *c, const struct strv *signatures);
 

@@ -103,6 +103,8 @@ int copy_signatures_write(struct copy *c, const char *instance, const char *what
 			return check_support(c, what, err);
 		r = add_signature(c, c->q->sign_by->v[i], written->digest, signatures, err);
 	}
+	if (r == 0 && !c->q->remove_signatures)
+		r = copy_sigstore_carry(c, written->digest, err);
 	if (r == 0 && c->q->sign_sigstore_key)
 		r = add_sigstore(c, written->digest, err);
 	if (r < 0)

@@ -163,3 +163,90 @@ int copy_sigstore_sign(struct copy *c, const char *reference, const char *digest
 	r = add_layer(&a, buf_str(&payload), signature, err);
 	return r < 0 ? r : put_manifest(&a, err);
 }
+
+/* ---- what the source has --------------------------------------------------------------------------------------------------- */
+
+struct carried {
+	struct image_source *from;
+	const struct store_blob *blob;
+};
+
+static int produce_blob(void *ctx, const struct byte_sink *to, struct error *err)
+{
+	const struct carried *k = ctx;
+
+	return k->from->ops->blob(k->from, k->blob, to, err);
+}
+
+static bool has_layer(const struct attachment *a, struct json_object *layer)
+{
+	for (size_t i = 0; i < js_len(a->layers); i++)
+		if (json_object_equal(js_at(a->layers, i), layer))
+			return true;
+	return false;
+}
+
+/* A payload with its signature, which is an annotation of its descriptor. */
+static int carry_layer(struct attachment *a, struct image_source *from, struct json_object *layer, struct error *err)
+{
+	struct manifest_blob described;
+	struct store_blob b = { 0 };
+	struct carried k = { from, &b };
+	const struct byte_producer content = { .produce = produce_blob, .ctx = &k, .length = -1, .again = true };
+	char digest[DIGEST_MAX];
+	int64_t size;
+	int r = manifest_blob_read(layer, &described, err);
+
+	if (r < 0 || described.size > SIGSTORE_PAYLOAD_MAX)
+		return r < 0 ? r : error_set(err, ERR_PROTOCOL, "a signature of %lld bytes", (long long)described.size);
+	b = (struct store_blob){ .digest = described.digest, .type = described.type, .size = described.size };
+	r = a->to->ops->has(a->to, &b, NULL, &size, err);
+	if (r == 0)
+		r = a->to->ops->put(a->to, &b, &content, digest, &size, err);
+	if (r < 0)
+		return r;
+	json_object_array_add(a->diff_ids, js_str(described.digest));
+	json_object_array_add(a->layers, json_object_get(layer));
+	return 0;
+}
+
+static int carry_layers(struct attachment *a, struct image_source *from, struct json_object *layers, struct error *err)
+{
+	size_t before = js_len(a->layers);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < js_len(layers); i++)
+		if (js_len(a->layers) >= SIGNATURES_MAX)
+			r = error_set(err, ERR_CONFLICT, "the image has more than %d signatures", SIGNATURES_MAX);
+		else if (!has_layer(a, js_at(layers, i)))
+			r = carry_layer(a, from, js_at(layers, i), err);
+	return r < 0 || js_len(a->layers) == before ? r : put_manifest(a, err);
+}
+
+int copy_sigstore_carry(struct copy *c, const char *digest, struct error *err)
+{
+	CLEANUP(attachment_done) struct attachment a = { .layers = json_object_new_array(), .diff_ids = json_object_new_array() };
+	CLEANUP(image_source_close_p) struct image_source *from = NULL;
+	CLEANUP(registry_manifest_done) struct registry_manifest m = { 0 };
+	CLEANUP(js_put_p) struct json_object *o = NULL;
+	CLEANUP(error_done) struct error why = ERROR_INIT;
+	struct image_source *source = c->q->from;
+	struct image_destination *to = c->q->to;
+	char tag[SIGSTORE_TAG_MAX];
+	enum manifest_kind kind;
+	int r;
+
+	if (!source->attachments || !source->ops->sibling || !to->ops->sibling)
+		return 0;
+	if ((r = sigstore_tag(digest, tag, err)) < 0 || (r = source->ops->sibling(source, tag, &from, err)) < 0)
+		return r;
+	r = from->ops->manifest(from, NULL, &m, &why);
+	if (r < 0)
+		return r == -ERR_NOT_FOUND ? 0 : error_move(err, &why);
+	r = manifest_read(buf_str(&m.bytes), m.type, &o, &kind, err);
+	if (r == 0 && kind != MANIFEST_OCI)
+		return error_set(err, ERR_CONFLICT, "what lies where signatures belong is no OCI image");
+	if (r < 0 || (r = to->ops->sibling(to, tag, &a.old, &a.to, err)) < 0 || (r = read_old(&a, err)) < 0)
+		return r;
+	return carry_layers(&a, from, js_get(o, "layers"), err);
+}

@@ -13,6 +13,7 @@
 /* Addresses with the repository's path at their end, without a slash behind it; owned. */
 struct lookaside {
 	char *read, *write;
+	bool attachments; /* use-sigstore-attachments: sigstore's signatures count, too */
 };
 
 /* folder: --registries.d; NULL: ~/.config/containers/registries.d when it is there, else /etc/containers/registries.d. repository: "host[:port]/path"; version: tag or

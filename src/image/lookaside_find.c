@@ -188,6 +188,31 @@ static int choose(const struct registries_d *d, const char *repository, const ch
 	return *ret ? 0 : error_set(err, ERR_USAGE, "the address of signatures is too long");
 }
 
+/* use-sigstore-attachments of the most specific scope that has it, else of default-docker. */
+static bool wants_attachments(const struct registries_d *d, const char *repository, const char *version)
+{
+	struct json_object *scopes = js_get(d->all, "docker");
+	CLEANUP(buf_done) struct buf scope = BUF_INIT(2048);
+	const char *key = "use-sigstore-attachments";
+	const char *z;
+
+	buf_addf(&scope, "%s%s%s", repository, digest_valid(str_from(version)) ? "@" : ":", version);
+	if (scope.failed)
+		return false;
+	z = js_get_str(js_get(scopes, scope.p), key, NULL);
+	for (scope.p[strlen(repository)] = '\0'; !z;) {
+		char *slash = strrchr(scope.p, '/');
+
+		z = js_get_str(js_get(scopes, scope.p), key, NULL);
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	if (!z)
+		z = js_get_str(js_get(d->all, "default-docker"), key, "");
+	return strcmp(z, "true") == 0;
+}
+
 int lookaside_find(const char *folder, const char *repository, const char *version, struct lookaside *ret, struct error *err)
 {
 	CLEANUP(registries_d_done) struct registries_d d = { 0 };
@@ -200,6 +225,7 @@ int lookaside_find(const char *folder, const char *repository, const char *versi
 		r = choose(&d, repository, version, true, &l.write, err);
 	if (r < 0)
 		return r;
+	l.attachments = wants_attachments(&d, repository, version);
 	*ret = l;
 	l = (struct lookaside){ 0 };
 	return 0;

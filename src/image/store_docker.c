@@ -275,6 +275,7 @@ static int docker_signatures(struct image_source *base, const char *instance, st
 
 	if (r == 0)
 		r = lookaside_find(s->options.registries_d, s->place, reference_version(&s->ref), &at, err);
+	base->attachments = r == 0 && at.attachments;
 	return r < 0 ? r : lookaside_read(&at, instance ? instance : s->first.digest, ret, err);
 }
 

@@ -220,6 +220,23 @@ sigstore_signed() {
 	output_has "has no place for sigstore signatures"
 }
 
+@test "signatures: sigstore ones in the registry go along where registries.d counts them" {
+	local tag
+	printf geheim >passphrase
+	timeout 60 "$SKOPEO" generate-sigstore-key --output-prefix "$PWD/carry" --passphrase-file passphrase
+	timeout 60 "$SKOPEO" --insecure-policy copy -q --src-tls-verify=false --dest-tls-verify=false --sign-by-sigstore-private-key carry.private \
+		--sign-passphrase-file passphrase "docker://$OPEN/t/unsigned:1" "docker://$OPEN/c/one:1"
+	tag=$("$SKOPEO" inspect --tls-verify=false --format '{{.Digest}}' "docker://$OPEN/c/one:1")
+	tag=${tag/:/-}.sig
+	timeout 60 "$SKOPEO" --insecure-policy --registries.d "$LOOKASIDE" copy -q --src-tls-verify=false --dest-tls-verify=false "docker://$OPEN/c/one:1" "docker://$OPEN/c/two:1"
+	timeout 60 "$SKOPEO" --insecure-policy --registries.d "$LOOKASIDE" copy -q --remove-signatures --src-tls-verify=false --dest-tls-verify=false \
+		"docker://$OPEN/c/one:1" "docker://$OPEN/c/bare:1"
+	run timeout 60 "$SKOPEO" list-tags --tls-verify=false "docker://$OPEN/c/two"
+	output_has "$tag"
+	run timeout 60 "$SKOPEO" list-tags --tls-verify=false "docker://$OPEN/c/bare"
+	output_lacks "$tag"
+}
+
 @test "policy: one that can't be read stops everything" {
 	policy '{"default":[{"type":"insecureAcceptAnything"}],"foo":1}'
 	ask "$SKOPEO" unsigned:1
