@@ -79,6 +79,8 @@ screen_has() {
 	type_keys "\$PODMAN run -it --name kept $IMAGE sh" Enter
 	screen_shows '[/~] # $'
 	type_keys 'MARK=here-it-is' Enter
+	# BusyBox asks the terminal where its cursor is; the answer belongs to it.
+	sleep 1
 	type_keys C-p C-q
 	sleep 1
 	type_keys 'echo detached $?' Enter
