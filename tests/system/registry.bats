@@ -100,7 +100,7 @@ uploads() {
 	id=$(id_of "$IMAGE")
 	run podman pull "${TLS[@]}" --creds alice:wrong "$NAME:1"
 	status_is 125
-	output_has "nauthorized"
+	output_has "authentication required"
 	run --separate-stderr podman pull "${TLS[@]}" --creds "$CREDS" "$NAME:1"
 	status_is 0
 	output_is "$id"
@@ -163,7 +163,7 @@ uploads() {
 	status_is 0
 	run podman create "${TLS[@]}" --pull always --creds alice:wrong "$NAME:1" true
 	status_is 125
-	output_has "nauthorized"
+	output_has "authentication required"
 	podman rm -fa -t 0 >/dev/null
 }
 
